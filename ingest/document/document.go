@@ -1,0 +1,78 @@
+// Package document turns the bytes of a file into a [Document]: paragraphs and grids in reading order, each with its
+// position. It knows file formats and nothing of the annual report; what the words mean is for package recognise.
+//
+// One folder below this one reads one format. [Read] tells the format from the content, not from the name, and calls
+// the folder's reader. Input is hostile: every reader works under [Limits], and refuses in a coded [form.Problem]
+// that says what was found where.
+package document
+
+import (
+	"nianbao/internal/form"
+)
+
+// Document is the content of a file.
+type Document struct {
+	MediaType string            // of the content, for example text/html
+	Charset   string            // the character encoding the bytes were decoded from, "" for formats that have none
+	Title     string            // the title the file gives itself: <title>, document properties
+	Meta      map[string]string // further properties the file states about itself, by lower-case name: <meta name= content=>
+	Blocks    []Block           // in reading order
+	Problems  []form.Problem    // what was left out or repaired while reading, never silently
+}
+
+// Block is a paragraph or a grid. Grid is nil for a paragraph.
+type Block struct {
+	Text    string // of a paragraph; line breaks inside it are \n, other white space is kept as single spaces
+	Heading bool   // marked as a heading by the file
+	At      form.Position
+	Grid    *Grid
+}
+
+// Grid is a table.
+//
+// In a true grid every cell covers a rectangle, and Row, Column, RowSpan and ColSpan say which: HTML and DOCX tables,
+// merged cells included. In a ragged grid the cells of a row stand in their printed order but nothing aligns the
+// columns of one row with those of the next (pipes or tabs in text): Column is then only the ordinal in the row.
+type Grid struct {
+	Number        int // 1 for the first grid of the document, in reading order; nested grids follow the one they stand in
+	Rows, Columns int
+	Ragged        bool
+	Cells         []Cell // by row, then column; each merged cell once, at its top left
+	At            form.Position
+}
+
+// Cell is a cell of a grid.
+type Cell struct {
+	Row, Column      int // 1-based
+	RowSpan, ColSpan int // at least 1, and inside the grid
+	Text             string
+	At               form.Position
+}
+
+// RowOf lists the cells that start in the row, in order.
+func (g *Grid) RowOf(row int) []Cell {
+	var out []Cell
+	for _, c := range g.Cells {
+		if c.Row == row {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Limits bound what a reader may spend on one file.
+type Limits struct {
+	Bytes   int64 // of the file and of anything unpacked from it
+	Cells   int   // of all grids, merged cells counted by the area they cover
+	Nesting int   // depth of elements, tables in tables
+	Text    int   // bytes of text kept
+}
+
+// DefaultLimits are well above any real report: the largest seen has 2 MB of markup, 700 cells and 60 levels.
+var DefaultLimits = Limits{Bytes: 64 << 20, Cells: 200_000, Nesting: 500, Text: 16 << 20}
+
+// Refusal is the error of a reader that does not accept a file. It carries the code and message of the problem.
+type Refusal struct{ Problem form.Problem }
+
+// Error is the message.
+func (r *Refusal) Error() string { return r.Problem.Message }
