@@ -135,7 +135,12 @@ type Filing struct {
 	Cells        []Cell             `json:"cells"`
 	Claims       []Claim            `json:"claims"`
 	Findings     []Finding          `json:"findings"`
+	// Synthetic says that the document declares itself made up, by carrying [SyntheticMark].
+	Synthetic bool `json:"synthetic,omitempty"`
 }
+
+// SyntheticMark stands in every document made up for demonstration or test. Reading it marks the filing for good.
+const SyntheticMark = "合成数据，非真实报告"
 
 // Cell returns the cell with this key; ok is false if the report has none.
 func (f *Filing) Cell(k Key) (c Cell, ok bool) {
