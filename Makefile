@@ -1,4 +1,4 @@
-# Every target does all of its own set-up. Needed beforehand: Go, Node with npm, gcc, make.
+# Every target does all of its own set-up. Needed beforehand: Go, Node with npm, make.
 
 export CGO_ENABLED := 0
 version := $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
