@@ -1,0 +1,361 @@
+package recognise
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"nianbao/ingest/document"
+	"nianbao/internal/form"
+)
+
+// applicationRows are the rows of section 三 of both versions in one order: R6 of 2019 stands before R6_1 to R6_3 of 2021.
+var applicationRows, applicationColumns = func() ([]form.Row, []form.Column) {
+	old, _ := form.Forms[0].Table(form.Section3)
+	current, _ := form.Forms[1].Table(form.Section3)
+	has := map[string]bool{}
+	for _, r := range current.Rows() {
+		has[r.Code] = true
+	}
+	var rows []form.Row
+	i := 0
+	for _, r := range old.Rows() {
+		if !has[r.Code] {
+			rows = append(rows, r)
+			for ; current.Rows()[i].Code != "R7"; i++ {
+				rows = append(rows, current.Rows()[i])
+			}
+			continue
+		}
+		if i < len(current.Rows()) && current.Rows()[i].Code == r.Code {
+			i++
+		}
+		rows = append(rows, r)
+	}
+	return rows, current.Blocks[0].Columns
+}()
+
+var (
+	applicationTargets       = rowTargets(applicationRows)
+	applicationColumnTargets = columnTargets(applicationColumns)
+)
+
+// applicationLines reads the rows of a true grid that belongs to section 三: each line has one value per column of the
+// form, found by the header. header holds the grid columns of an earlier part of the same table, for a part without a
+// header of its own. ok is false when the grid is not of section 三 or its header cannot be read.
+func applicationLines(g *document.Grid, m matrix, header []int) (lines []line, at []int, ok bool) {
+	first, named := -1, 0
+	for r := range m {
+		for _, c := range m.distinct(r, 0, g.Columns) {
+			p := prepare(c.Text)
+			for j := range applicationTargets {
+				if len([]rune(p.words)) > 2 && applicationTargets[j].own.is(p) {
+					if first < 0 {
+						first = r
+					}
+					named++
+				}
+			}
+		}
+	}
+	if named < 2 {
+		return nil, nil, false
+	}
+	for top := first; top > max(0, first-3) && at == nil; top-- { // the first rows may have unreadable labels
+		if at = columnsByHeader(g, m, top, applicationColumnTargets); at != nil {
+			first = top
+		}
+	}
+	if at == nil {
+		if first > 0 || len(header) == 0 || header[len(header)-1] >= g.Columns {
+			return nil, nil, false
+		}
+		at = header
+	}
+	for r := first; r < g.Rows; r++ {
+		l := line{aligned: true, at: form.Position{Grid: g.Number, Row: r + 1}}
+		for _, c := range m.distinct(r, 0, at[0]) {
+			if strings.TrimSpace(c.Text) != "" {
+				l.labels = append(l.labels, c.Text)
+			}
+		}
+		empty := true
+		for i, k := range at {
+			c := m[r][k]
+			end := g.Columns
+			if i+1 < len(at) {
+				end = at[i+1]
+			}
+			switch {
+			case c == nil:
+				l.values = append(l.values, piece{text: missing, at: l.at})
+			case c.Row != r+1 || c.Column < at[0]+1 || c.Column+c.ColSpan-1 > end || printedIn(m.distinct(r, k, end)) > 1:
+				// One cell over several rows or columns, or several figures under one header: what belongs where cannot be told.
+				p := pieceOf(c)
+				p.text = merged + p.text
+				l.values = append(l.values, p)
+			default:
+				l.values = append(l.values, pieceOf(c))
+			}
+			if c != nil && strings.TrimSpace(c.Text) != "" && c.Column >= at[0]+1 {
+				empty = false
+			}
+		}
+		if empty && len(l.labels) == 0 {
+			continue
+		}
+		lines = append(lines, l)
+	}
+	return lines, at, true
+}
+
+// printedIn counts the cells that are not empty.
+func printedIn(cells []*document.Cell) int {
+	n := 0
+	for _, c := range cells {
+		if strings.TrimSpace(c.Text) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// Marks in front of the text of a value that has no cell of its own. They are control characters, which no reader lets
+// through from a file.
+const (
+	missing = "\x00"
+	merged  = "\x01"
+)
+
+// columnsByHeader finds the grid column of each column of the form from the header rows above row first. nil if one
+// is not named or they do not stand in the order of the form.
+func columnsByHeader(g *document.Grid, m matrix, first int, columns []target) []int {
+	if first < 1 {
+		return nil
+	}
+	at := make([]int, len(columns))
+	for i := range at {
+		at[i] = -1
+	}
+	var last *document.Cell
+	for k := 0; k < g.Columns; k++ {
+		texts := m.above(k, 0, first)
+		if len(texts) == 0 {
+			continue
+		}
+		if low := m[first-1][k]; low != nil && low == last {
+			continue // the same header cell goes on
+		} else {
+			last = low
+		}
+		if i := leaf(texts, columns); i >= 0 && at[i] < 0 {
+			at[i] = k
+		}
+	}
+	for i, k := range at {
+		if k < 0 || i > 0 && k <= at[i-1] {
+			return nil
+		}
+	}
+	return at
+}
+
+// applications turns the lines of section 三 into cells. Row labels decide; rows without a certain label are taken only
+// between certain neighbours that leave exactly their places, and then only if the sums of the form confirm them.
+func applications(lines []line, out *result) {
+	matches := align(lines, applicationTargets)
+	byLine := map[int]match{}
+	known := map[string]bool{}
+	for _, x := range matches {
+		if x.similarity >= certain {
+			byLine[x.line] = x
+			known[applicationRows[x.row].Code] = true
+		}
+	}
+	if len(byLine) < 2 {
+		return
+	}
+	version := form.Version("")
+	switch {
+	case known["R6_1"] || known["R6_2"] || known["R6_3"]:
+		version = form.V2021
+	case known["R6"]:
+		version = form.V2019
+	}
+	inForm := func(code string) bool {
+		switch {
+		case code == "R6":
+			return version != form.V2021
+		case strings.HasPrefix(code, "R6_"):
+			return version != form.V2019
+		}
+		return true
+	}
+	pad := paddingOf(lines, 7)
+	taken := map[string][]reading7{}
+	for i, x := range byLine {
+		code := applicationRows[x.row].Code
+		if code == "R6" && version == form.V2021 {
+			out.problem("subtotal_row", lines[i].at, "read section 三: a row 其他处理 with figures stands beside its three parts; it is taken for a subtotal and left out")
+			continue
+		}
+		taken[code] = append(taken[code], readRow(lines[i], pad, "row label"))
+	}
+
+	// Places between certain neighbours.
+	matched := make([]int, 0, len(byLine))
+	for i := range lines {
+		if _, ok := byLine[i]; ok {
+			matched = append(matched, i)
+		}
+	}
+	guesses := map[string]reading7{}
+	for n := 0; n+1 < len(matched); n++ {
+		a, b := matched[n], matched[n+1]
+		var rows []int
+		for j := byLine[a].row + 1; j < byLine[b].row; j++ {
+			if inForm(applicationRows[j].Code) {
+				rows = append(rows, j)
+			}
+		}
+		if b-a-1 == 0 || b-a-1 != len(rows) {
+			for i := a + 1; i < b; i++ {
+				out.problem("row_unread", lines[i].at, fmt.Sprintf("read section 三: row %q between %s and %s is no row of the form", strings.Join(lines[i].labels, " "), applicationRows[byLine[a].row].Code, applicationRows[byLine[b].row].Code))
+			}
+			continue
+		}
+		for k, j := range rows {
+			guesses[applicationRows[j].Code] = readRow(lines[a+1+k], pad, "row between its neighbours")
+		}
+	}
+	if len(guesses) > 0 {
+		if confirmed(taken, guesses) {
+			for code, r := range guesses {
+				taken[code] = append(taken[code], r)
+			}
+		} else {
+			for code, r := range guesses {
+				out.problem("row_unread", r.at, fmt.Sprintf("read section 三: a row at the place of %s has no readable label and the sums do not confirm it", code))
+			}
+		}
+	}
+
+	for _, r := range applicationRows {
+		for _, reading := range taken[r.Code] {
+			for i, c := range reading.cells {
+				c.Key = form.Key{Table: form.Section3, Row: r.Code, Column: applicationColumns[i].Code}
+				out.cell(c)
+			}
+		}
+	}
+	if version == "" && (known["R7"] && known["R5_5"]) {
+		version = form.V2019
+		out.problem("row_missing", form.Position{}, "read section 三: (六)其他处理 was not found")
+	}
+	if version != "" {
+		out.filing.Forms[form.Section3] = version
+	}
+}
+
+// reading7 is a row of section 三 as read: seven cells without keys, or none.
+type reading7 struct {
+	cells []form.Cell
+	at    form.Position
+}
+
+// readRow reads the seven figures of a row.
+func readRow(l line, pad padding, rule string) reading7 {
+	if l.aligned {
+		cells := make([]form.Cell, 0, 7)
+		for i, v := range l.values {
+			if v.text == missing {
+				return reading7{at: l.at}
+			}
+			cells = append(cells, cellOf(v, applicationColumns[i], rule+", column header"))
+		}
+		return reading7{cells, l.at}
+	}
+	values, sure, ok := window(l.values, len(applicationColumns), pad)
+	if !ok {
+		return reading7{unsettled(l.values, applicationColumns, rule), l.at}
+	}
+	cells := make([]form.Cell, len(values))
+	blanks := false
+	for i, v := range values {
+		cells[i] = cellOf(v, applicationColumns[i], rule+", seven figures in order")
+		blanks = blanks || cells[i].State == form.Blank
+	}
+	// Text exporters drop empty cells and pad the row; only the sum of the row shows that these blanks are in place.
+	if (!sure || blanks) && !onlyBlank(values) && !sumsUp(cells) {
+		return reading7{unsettled(l.values, applicationColumns, rule), l.at}
+	}
+	return reading7{cells, l.at}
+}
+
+// sumsUp reports whether the first six cells add up to the seventh, blanks and placeholders counted as 0.
+func sumsUp(cells []form.Cell) bool {
+	sum := decimal.Zero
+	for i, c := range cells {
+		switch c.State {
+		case form.Number:
+			if i < len(cells)-1 {
+				sum = sum.Add(c.Value)
+			} else {
+				sum = sum.Sub(c.Value)
+			}
+		case form.Ambiguous, form.Text:
+			return false
+		}
+	}
+	return sum.IsZero()
+}
+
+// confirmed reports whether the column sums A1 and A2 hold with the guessed rows, with at least one of them assessable.
+func confirmed(taken map[string][]reading7, guesses map[string]reading7) bool {
+	value := func(code string, column int) (decimal.Decimal, bool, bool) {
+		r, ok := guesses[code]
+		if !ok {
+			if len(taken[code]) != 1 {
+				return decimal.Zero, false, len(taken[code]) == 0
+			}
+			r = taken[code][0]
+		}
+		if len(r.cells) == 0 {
+			return decimal.Zero, false, false
+		}
+		c := r.cells[column]
+		return c.Value, true, c.State == form.Number || c.State == form.Blank || c.State == form.Dash
+	}
+	for column := range applicationColumns {
+		for _, id := range []struct{ left, right []string }{
+			{[]string{"R7"}, form.Identities[1].Right},
+			{form.Identities[0].Left, form.Identities[0].Right},
+		} {
+			sum := decimal.Zero
+			involved := false
+			for _, code := range id.left {
+				v, _, ok := value(code, column)
+				if !ok {
+					return false
+				}
+				sum = sum.Add(v)
+				_, g := guesses[code]
+				involved = involved || g
+			}
+			for _, code := range id.right {
+				v, _, ok := value(code, column)
+				if !ok {
+					return false
+				}
+				sum = sum.Sub(v)
+				_, g := guesses[code]
+				involved = involved || g
+			}
+			if involved && !sum.IsZero() {
+				return false
+			}
+		}
+	}
+	return true
+}

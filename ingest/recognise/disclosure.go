@@ -1,0 +1,265 @@
+package recognise
+
+import (
+	"strings"
+
+	"nianbao/ingest/document"
+	"nianbao/internal/form"
+)
+
+// disclosureColumn is a column of section 二 with the version and block it is printed in.
+type disclosureColumn struct {
+	form.Column
+	version form.Version
+	block   int
+}
+
+var (
+	disclosureRows          []form.Row // of both versions, each code once
+	disclosureRowTargets    []target
+	disclosureColumns       []disclosureColumn
+	disclosureColumnTargets []target
+)
+
+func init() {
+	seen := map[string]int{}
+	for _, f := range form.Forms {
+		t, _ := f.Table(form.Section2)
+		for n, b := range t.Blocks {
+			for _, r := range b.Rows {
+				if i, ok := seen[r.Code]; ok {
+					disclosureRows[i].Variants = append(append([]string{}, disclosureRows[i].Variants...), append(r.Variants, r.Label)...)
+					continue
+				}
+				seen[r.Code] = len(disclosureRows)
+				disclosureRows = append(disclosureRows, r)
+			}
+			for _, c := range b.Columns {
+				disclosureColumns = append(disclosureColumns, disclosureColumn{c, f.Version, n})
+				disclosureColumnTargets = append(disclosureColumnTargets, newTarget("", c.Label, c.Variants))
+			}
+		}
+	}
+	for _, r := range disclosureRows {
+		disclosureRowTargets = append(disclosureRowTargets, newTarget("", r.Label, r.Variants))
+	}
+}
+
+// blockOf returns the block of this version that has the row.
+func blockOf(v form.Version, row string) (form.Block, bool) {
+	f, _ := form.Lookup(v)
+	t, _ := f.Table(form.Section2)
+	for _, b := range t.Blocks {
+		for _, r := range b.Rows {
+			if r.Code == row {
+				return b, true
+			}
+		}
+	}
+	return form.Block{}, false
+}
+
+// header is a printed header of section 二: its texts without the corner, in order.
+type header struct {
+	texts []string
+	at    []int // grid column of each text; in text, its ordinal
+}
+
+// versions reports which versions' header of the row's block the printed texts are, and for each text the column of
+// the block it names. One text must certainly name a column; the others may be cut off, but must stand where the form
+// has them.
+func (h header) columnsFor(row string) (form.Version, []form.Column, []int) {
+	for i := len(form.Forms) - 1; i >= 0; i-- {
+		v := form.Forms[i].Version
+		b, ok := blockOf(v, row)
+		if !ok || len(h.texts) != len(b.Columns) {
+			continue
+		}
+		named, fit := 0, true
+		for j, c := range b.Columns {
+			t := newTarget("", c.Label, c.Variants)
+			p := prepare(h.texts[j])
+			switch {
+			case t.similarity(p) >= certain:
+				named++
+			case len([]rune(p.words)) >= 2 && strings.HasPrefix(t.words[0], p.words):
+			default:
+				fit = false
+			}
+		}
+		if fit && named > 0 {
+			return v, b.Columns, h.at
+		}
+	}
+	return "", nil, nil
+}
+
+// headerText reports whether a text is (part of) a column label of section 二.
+func headerText(p printedLabel) bool {
+	if p.words == "" {
+		return false
+	}
+	for _, t := range disclosureColumnTargets {
+		if t.similarity(p) >= certain || len([]rune(p.words)) >= 3 && strings.HasPrefix(t.words[0], p.words) {
+			return true
+		}
+	}
+	return false
+}
+
+// disclosureByHeader reads section 二 from a true grid. The header of each block tells the columns of the rows below it.
+func disclosureByHeader(g *document.Grid, m matrix, out *result) bool {
+	named := 0
+	for _, c := range g.Cells {
+		if bestOf(c.Text, disclosureColumnTargets) >= 0 || strings.Contains(clean(c.Text), "第二十条第") {
+			named++
+		}
+	}
+	if named < 2 {
+		return false
+	}
+	var h header
+	found := false
+	fresh := false // the header under way still grows: labels split over two grid rows
+	for r := range m {
+		cells := m.distinct(r, 0, g.Columns)
+		var own []*document.Cell
+		for _, c := range cells {
+			if c.Row == r+1 {
+				own = append(own, c)
+			}
+		}
+		label, head := -1, 0
+		for i, c := range cells {
+			if strings.TrimSpace(c.Text) == "" {
+				continue
+			}
+			if label < 0 && head == 0 && i <= 1 {
+				if j := bestOf(c.Text, disclosureRowTargets); j >= 0 {
+					label = j
+					continue
+				}
+			}
+			if headerText(prepare(c.Text)) {
+				head++
+			}
+		}
+		switch {
+		case label < 0 && head > 0:
+			if !fresh {
+				h = header{}
+			}
+			fresh = true
+			for _, c := range own {
+				if headerText(prepare(c.Text)) {
+					h.texts, h.at = append(h.texts, c.Text), append(h.at, c.Column-1)
+				}
+			}
+		case label >= 0:
+			fresh = false
+			row := disclosureRows[label]
+			v, columns, at := h.columnsFor(row.Code)
+			if v == "" {
+				out.problem("header_unread", form.Position{Grid: g.Number, Row: r + 1},
+					"read section 二: row "+row.Label+": the header above it names no columns of this row")
+				continue
+			}
+			for i, column := range columns {
+				c := m[r][at[i]]
+				if c == nil {
+					continue
+				}
+				p := pieceOf(c)
+				end := g.Columns
+				if i+1 < len(at) {
+					end = at[i+1]
+				}
+				if c.Row != r+1 || c.Column-1 < at[i] && i > 0 || c.Column+c.ColSpan-1 > end || printedIn(m.distinct(r, at[i], end)) > 1 {
+					p.text = merged + p.text
+				}
+				cell := cellOf(p, column, "row label, column header")
+				cell.Key = form.Key{Table: form.Section2, Row: row.Code, Column: column.Code}
+				out.cell(cell)
+				found = true
+			}
+			if found {
+				noteVersion(out, v)
+			}
+		case strings.Contains(clean(rowText(own)), "第二十条第"):
+			h, fresh = header{}, false
+		}
+	}
+	return found
+}
+
+func rowText(cells []*document.Cell) string {
+	var b strings.Builder
+	for _, c := range cells {
+		b.WriteString(c.Text)
+	}
+	return b.String()
+}
+
+// disclosureInOrder reads section 二 from text: a header names the columns in order, and a row has exactly as many figures.
+func disclosureInOrder(lines []line, out *result) {
+	pad := paddingOf(lines, 3)
+	var h header
+	afterRow := false
+	for _, l := range lines {
+		label := -1
+		texts := append(append([]string{}, l.before...), l.labels...)
+		for i, text := range texts {
+			p := prepare(text)
+			switch {
+			case strings.Contains(p.words, "第二十条第"):
+				h, afterRow = header{}, false
+			case i >= len(l.before) && i == len(texts)-1 && bestOf(text, disclosureRowTargets) >= 0:
+				label = bestOf(text, disclosureRowTargets)
+			case headerText(p):
+				if afterRow {
+					h, afterRow = header{}, false
+				}
+				h.texts, h.at = append(h.texts, text), append(h.at, len(h.at))
+			case len(h.texts) > 0 && !afterRow && i > 0 && headerText(prepare(texts[i-1]+text)): // 本年新 over 制作数量
+				h.texts[len(h.texts)-1] += text
+			case strings.Contains(p.words, "信息内容") && headerText(prepare(strings.TrimPrefix(p.words, "信息内容"))):
+				h = header{texts: []string{strings.TrimPrefix(p.words, "信息内容")}, at: []int{0}}
+				afterRow = false
+			}
+		}
+		if label < 0 {
+			continue
+		}
+		afterRow = true
+		row := disclosureRows[label]
+		v, columns, _ := h.columnsFor(row.Code)
+		if v == "" {
+			out.problem("header_unread", l.at, "read section 二: row "+row.Label+": the header above it names no columns of this row")
+			continue
+		}
+		values, sure, ok := window(l.values, len(columns), pad)
+		cells := make([]form.Cell, len(columns))
+		if ok && (sure || strings.TrimSpace(values[len(values)-1].text) != "") {
+			for i, c := range columns {
+				cells[i] = cellOf(values[i], c, "row label, figures in the order of the header")
+			}
+		} else if cells = unsettled(l.values, columns, "row label"); cells == nil {
+			continue
+		}
+		for i, c := range columns {
+			cells[i].Key = form.Key{Table: form.Section2, Row: row.Code, Column: c.Code}
+			out.cell(cells[i])
+		}
+		noteVersion(out, v)
+	}
+}
+
+// noteVersion records the version whose header words were found. A table with blocks of both is noted once and said.
+func noteVersion(out *result, v form.Version) {
+	have := out.filing.Forms[form.Section2]
+	if have != "" && have != v {
+		out.problem("form_mixed", form.Position{}, "read section 二: its blocks have headers of two versions of the form, "+string(have)+" and "+string(v))
+		return
+	}
+	out.filing.Forms[form.Section2] = v
+}

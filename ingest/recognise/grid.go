@@ -1,0 +1,98 @@
+package recognise
+
+import (
+	"strings"
+
+	"nianbao/ingest/document"
+	"nianbao/internal/form"
+)
+
+// matrix is a true grid with each place pointing to the cell that covers it; nil where no cell does.
+type matrix [][]*document.Cell
+
+func matrixOf(g *document.Grid) matrix {
+	m := make(matrix, g.Rows)
+	places := make([]*document.Cell, g.Rows*g.Columns)
+	for r := range m {
+		m[r] = places[r*g.Columns : (r+1)*g.Columns]
+	}
+	for i := range g.Cells {
+		c := &g.Cells[i]
+		for r := c.Row - 1; r < c.Row-1+c.RowSpan && r < g.Rows; r++ {
+			for k := c.Column - 1; k < c.Column-1+c.ColSpan && k < g.Columns; k++ {
+				m[r][k] = c
+			}
+		}
+	}
+	return m
+}
+
+// distinct lists the cells of row r between columns from and to (exclusive), each once, left to right.
+func (m matrix) distinct(r, from, to int) []*document.Cell {
+	var out []*document.Cell
+	var last *document.Cell
+	for k := from; k < to; k++ {
+		if c := m[r][k]; c != nil && c != last {
+			out = append(out, c)
+			last = c
+		}
+	}
+	return out
+}
+
+// above lists the texts over column k in rows from to below (exclusive), lowest first, each cell once, empty ones left out.
+func (m matrix) above(k, from, below int) []string {
+	var out []string
+	var last *document.Cell
+	for r := below - 1; r >= from; r-- {
+		if c := m[r][k]; c != nil && c != last {
+			last = c
+			if strings.TrimSpace(c.Text) != "" {
+				out = append(out, c.Text)
+			}
+		}
+	}
+	return out
+}
+
+// leaf finds which of the columns the header over grid column k names: by its lowest cell, or by the lowest two when a
+// label was split over two rows. −1 if none.
+func leaf(texts []string, columns []target) int {
+	for n := 1; n <= 2 && n <= len(texts); n++ {
+		joined := ""
+		for i := n - 1; i >= 0; i-- {
+			joined += texts[i]
+		}
+		if best := bestOf(joined, columns); best >= 0 {
+			return best
+		}
+	}
+	return -1
+}
+
+// bestOf is the index of the target that the text certainly names, −1 if there is none or two are as good.
+func bestOf(text string, targets []target) int {
+	p := prepare(text)
+	best, second, at := 0.0, 0.0, -1
+	for i, t := range targets {
+		if s := t.similarity(p); s > best {
+			best, second, at = s, best, i
+		} else if s > second {
+			second = s
+		}
+	}
+	if best < certain || second == best {
+		return -1
+	}
+	return at
+}
+
+func columnTargets(columns []form.Column) []target {
+	out := make([]target, len(columns))
+	for i, c := range columns {
+		out[i] = newTarget("", c.Label, c.Variants)
+	}
+	return out
+}
+
+func pieceOf(c *document.Cell) piece { return piece{text: c.Text, at: c.At, figure: figure(c.Text)} }

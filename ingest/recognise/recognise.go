@@ -1,0 +1,226 @@
+// Package recognise turns a document into a filing: it finds the three tables of the form, names every figure by the
+// labels of its row and column, and tells whose report it is and for which year.
+//
+// A figure is named by printed labels, never by its place alone and never by the year. Grids whose cells are aligned
+// are read by their headers ([disclosureByHeader], [applicationLines], [disputesByHeader]). Text that keeps only the
+// order of cells is flattened into a tape of pieces, grouped into labels and the figures that follow them; a row counts
+// only if it has exactly as many figures as the form has columns. Rows of section 三 are aligned as a sequence, so that a
+// misprinted, missing or additional row does not shift its neighbours.
+//
+// Whatever is printed but cannot be assigned with certainty becomes an ambiguous cell with its candidates; whatever is
+// not printed has no cell. No state is ever turned into another, and no number is guessed.
+//
+// The package is pure: values in, values out.
+package recognise
+
+import (
+	"fmt"
+	"strings"
+
+	"nianbao/ingest/document"
+	"nianbao/internal/form"
+)
+
+// Recognise reads a document. The name is the file's name, one more witness of agency and year. The filing's hash,
+// findings and claims are for others to fill in.
+func Recognise(doc *document.Document, name string) form.Filing {
+	f := form.Filing{
+		File: name, MediaType: doc.MediaType, Scope: form.ScopeUnknown, Forms: map[string]form.Version{},
+		Problems: append([]form.Problem{}, doc.Problems...), Cells: []form.Cell{}, Claims: []form.Claim{}, Findings: []form.Finding{},
+	}
+	out := &result{filing: &f, index: map[form.Key]int{}}
+
+	done := map[*document.Grid]bool{}
+	var rows []line
+	var header []int
+	for _, b := range doc.Blocks {
+		if b.Grid == nil || b.Grid.Ragged || b.Grid.Rows == 0 {
+			continue
+		}
+		m := matrixOf(b.Grid)
+		if disclosureByHeader(b.Grid, m, out) {
+			done[b.Grid] = true
+		}
+		if lines, at, ok := applicationLines(b.Grid, m, header); ok {
+			rows, header = append(rows, lines...), at
+			done[b.Grid] = true
+		}
+		if disputesByHeader(b.Grid, m, out) {
+			done[b.Grid] = true
+		}
+	}
+	tape := tapeOf(doc, done)
+	parts := stretches(tape)
+	if f.Forms[form.Section2] == "" {
+		disclosureInOrder(linesOf(parts[form.Section2]), out)
+	}
+	if len(rows) == 0 {
+		rows = linesOf(parts[form.Section3])
+	}
+	applications(rows, out)
+	if f.Forms[form.Section4] == "" {
+		disputesInOrder(linesOf(parts[form.Section4]), out)
+	}
+	order(&f)
+
+	author(doc, name, &f)
+	status(&f)
+	return f
+}
+
+// stretches finds the parts of the tape that belong to each section: from the heading before the first label of the
+// table to the next section's heading.
+func stretches(tape []piece) map[string][]piece {
+	type span struct{ first, last int }
+	hits := map[string]*span{}
+	hit := func(section string, i int) {
+		if hits[section] == nil {
+			hits[section] = &span{i, i}
+		}
+		hits[section].last = i
+	}
+	headings := map[int]string{}
+	for i, p := range tape {
+		if p.prose || p.figure {
+			continue
+		}
+		words := prepare(p.text)
+		if h := sectionHeading(words.words); h != "" {
+			headings[i] = h
+			continue
+		}
+		if n := len([]rune(words.words)); n >= 4 {
+			for _, t := range applicationTargets {
+				if t.own.is(words) && t.row.Code != "R6" {
+					hit(form.Section3, i)
+				}
+			}
+			for _, t := range disclosureColumnTargets {
+				if t.is(words) {
+					hit(form.Section2, i)
+				}
+			}
+			if strings.Contains(words.words, "未经复议直接起诉") || strings.Contains(words.words, "复议后起诉") {
+				hit(form.Section4, i)
+			}
+		}
+	}
+	out := map[string][]piece{}
+	for section, s := range hits {
+		start, end := s.first, len(tape)
+		for start > 0 && s.first-start < 40 && headings[start] == "" && !tape[start-1].prose {
+			start--
+		}
+		for i := s.last + 1; i < len(tape); i++ {
+			if h := headings[i]; h != "" && h != section {
+				end = i
+				break
+			}
+		}
+		out[section] = tape[start:end]
+	}
+	return out
+}
+
+// sectionHeading tells which section's heading the words are, "" for none. Sections without a table answer other.
+func sectionHeading(words string) string {
+	switch n := len([]rune(words)); {
+	case n > 40:
+	case strings.HasSuffix(words, "主动公开政府信息情况"):
+		return form.Section2
+	case strings.HasSuffix(words, "收到和处理政府信息公开申请情况"):
+		return form.Section3
+	case strings.Contains(words, "行政复议") && strings.Contains(words, "诉讼") && strings.HasSuffix(words, "情况"):
+		return form.Section4
+	case strings.HasPrefix(words, "存在的主要问题"), strings.HasPrefix(words, "其他需要报告的事项"), words == "总体情况":
+		return "other"
+	}
+	return ""
+}
+
+// order puts the cells into the order of the form.
+func order(f *form.Filing) {
+	var cells []form.Cell
+	taken := make([]bool, len(f.Cells))
+	for _, code := range []string{form.Section2, form.Section3, form.Section4} {
+		for _, row := range allRows(code) {
+			for i, c := range f.Cells {
+				if c.Table == code && c.Row == row && !taken[i] {
+					taken[i] = true
+					cells = append(cells, c)
+				}
+			}
+		}
+	}
+	f.Cells = append([]form.Cell{}, cells...)
+}
+
+func allRows(table string) []string {
+	var codes []string
+	add := func(rows []form.Row) {
+		for _, r := range rows {
+			codes = append(codes, r.Code)
+		}
+	}
+	switch table {
+	case form.Section2:
+		add(disclosureRows)
+	case form.Section3:
+		add(applicationRows)
+	case form.Section4:
+		add(disputeRows)
+	}
+	return codes
+}
+
+// status decides how far the document was read and says what is missing.
+func status(f *form.Filing) {
+	complete := true
+	for _, code := range []string{form.Section2, form.Section3, form.Section4} {
+		v := f.Forms[code]
+		cells := map[form.Key]form.State{}
+		for _, c := range f.Cells {
+			if c.Table == code {
+				cells[c.Key] = c.State
+			}
+		}
+		if len(cells) == 0 {
+			complete = false
+			f.Problems = append(f.Problems, form.Problem{Code: "table_missing", Message: "read " + code + ": no table of this section was found in a readable layout"})
+			continue
+		}
+		fm, ok := form.Lookup(v)
+		if !ok {
+			complete = false
+			f.Problems = append(f.Problems, form.Problem{Code: "form_unknown", Message: "read " + code + ": the rows found do not tell which version of the form it follows"})
+			continue
+		}
+		t, _ := fm.Table(code)
+		absent, unsettled := 0, 0
+		for _, k := range t.Keys() {
+			switch state, ok := cells[k]; {
+			case !ok:
+				absent++
+			case state == form.Ambiguous:
+				unsettled++
+			}
+		}
+		if absent > 0 {
+			complete = false
+			f.Problems = append(f.Problems, form.Problem{Code: "cells_missing", Message: fmt.Sprintf("read %s: %d of %d cells of form %s were not found", code, absent, len(t.Keys()), v)})
+		}
+		if unsettled > 0 {
+			complete = false
+			f.Problems = append(f.Problems, form.Problem{Code: "cells_ambiguous", Message: fmt.Sprintf("read %s: %d cells have several readings and are left open", code, unsettled)})
+		}
+	}
+	switch {
+	case len(f.Cells) == 0 && f.Title == "":
+		f.Status = form.Rejected
+		f.Problems = append(f.Problems, form.Problem{Code: "not_a_report", Message: "the document has neither the title nor a table of an annual report on government information disclosure"})
+	case complete && f.Agency.Name != "" && f.Year != 0:
+		f.Status = form.Read
+	default:
+		f.Status = form.Partial
+	}
+}

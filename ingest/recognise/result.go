@@ -1,0 +1,112 @@
+package recognise
+
+import (
+	"slices"
+	"strings"
+
+	"nianbao/internal/form"
+)
+
+// result collects what is recognised.
+type result struct {
+	filing *form.Filing
+	index  map[form.Key]int
+}
+
+func (r *result) problem(code string, at form.Position, message string) {
+	for _, p := range r.filing.Problems {
+		if p.Code == code && p.Message == message && p.At == at {
+			return
+		}
+	}
+	r.filing.Problems = append(r.filing.Problems, form.Problem{Code: code, Message: message, At: at})
+}
+
+// cell adds a cell. A cell met twice stays as it is when both readings agree, and becomes ambiguous when they do not.
+func (r *result) cell(c form.Cell) {
+	i, seen := r.index[c.Key]
+	if !seen {
+		r.index[c.Key] = len(r.filing.Cells)
+		r.filing.Cells = append(r.filing.Cells, c)
+		return
+	}
+	have := &r.filing.Cells[i]
+	if have.State == c.State && (c.State != form.Number || have.Value.Equal(c.Value)) {
+		return
+	}
+	for _, x := range []form.Cell{*have, c} {
+		if x.State == form.Number && !slices.Contains(have.Candidates, x.Value.String()) {
+			have.Candidates = append(have.Candidates, x.Value.String())
+		}
+		for _, v := range x.Candidates {
+			if !slices.Contains(have.Candidates, v) {
+				have.Candidates = append(have.Candidates, v)
+			}
+		}
+	}
+	have.State, have.Rule = form.Ambiguous, "printed twice with different content"
+	r.problem("cell_twice", c.At, "read "+c.Key.String()+": the document prints it twice with different content")
+}
+
+// cellOf reads a piece as the cell of a column.
+func cellOf(p piece, column form.Column, rule string) form.Cell {
+	if text, ok := strings.CutPrefix(p.text, merged); ok {
+		c := form.Cell{State: form.Blank, Raw: text, At: p.at, Rule: rule + ", merged cell"}
+		if strings.TrimSpace(text) != "" {
+			c.State, c.Candidates = form.Ambiguous, digits.FindAllString(plain(text), -1)
+		} else {
+			c.State = form.Ambiguous
+		}
+		return c
+	}
+	r := read(p.text, column)
+	return form.Cell{Value: r.value, State: r.state, Raw: p.text, Unit: r.unit, At: p.at, Rule: rule + ": " + r.rule, Candidates: r.candidates}
+}
+
+// unsettled makes ambiguous cells of a row whose figures are printed but cannot be assigned to its columns. A row
+// without any figure gives none: it may have been empty or lost.
+func unsettled(values []piece, columns []form.Column, rule string) []form.Cell {
+	var found, raw []string
+	for _, v := range values {
+		for _, d := range digits.FindAllString(plain(v.text), -1) {
+			if !slices.Contains(found, d) {
+				found = append(found, d)
+			}
+		}
+		if t := strings.TrimSpace(v.text); t != "" {
+			raw = append(raw, t)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	cells := make([]form.Cell, len(columns))
+	for i := range cells {
+		cells[i] = form.Cell{State: form.Ambiguous, Raw: strings.Join(raw, " "), At: values[0].at, Rule: rule + ", fewer or more figures than columns", Candidates: found}
+	}
+	return cells
+}
+
+// paddingOf tells on which side rows are padded from those rows that leave no doubt.
+func paddingOf(lines []line, k int) padding {
+	left, right := 0, 0
+	for _, l := range lines {
+		if l.aligned || len(l.values) <= k {
+			continue
+		}
+		first, last := strings.TrimSpace(l.values[0].text) != "", strings.TrimSpace(l.values[len(l.values)-1].text) != ""
+		if first && !last {
+			right++
+		}
+		if last && !first {
+			left++
+		}
+	}
+	switch {
+	case right > 0 && left == 0:
+		return trailing
+	case left > 0 && right == 0:
+		return leading
+	}
+	return unknownPadding
+}
