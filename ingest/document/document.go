@@ -1,12 +1,17 @@
 // Package document turns the bytes of a file into a [Document]: paragraphs and grids in reading order, each with its
 // position. It knows file formats and nothing of the annual report; what the words mean is for package recognise.
 //
-// One folder below this one reads one format. [Read] tells the format from the content, not from the name, and calls
-// the folder's reader. Input is hostile: every reader works under [Limits], and refuses in a coded [form.Problem]
-// that says what was found where.
+// One folder below this one reads one format. Folder open tells the format from the content, not from the name, and
+// calls the folder's reader. What the readers share stands here: a [Flow] takes words, line ends and tables in the
+// order in which a format gives them and makes paragraphs and grids of them.
+//
+// Input is hostile: every reader works under [Limits], and refuses in a coded [form.Problem] that says what was
+// found where.
 package document
 
 import (
+	"slices"
+
 	"nianbao/internal/form"
 )
 
@@ -18,6 +23,11 @@ type Document struct {
 	Meta      map[string]string // further properties the file states about itself, by lower-case name: <meta name= content=>
 	Blocks    []Block           // in reading order
 	Problems  []form.Problem    // what was left out or repaired while reading, never silently
+}
+
+// HasGrid says whether the document has a table.
+func (d *Document) HasGrid() bool {
+	return slices.ContainsFunc(d.Blocks, func(b Block) bool { return b.Grid != nil })
 }
 
 // Block is a paragraph or a grid. Grid is nil for a paragraph.
