@@ -163,7 +163,7 @@ func columnsByHeader(g *document.Grid, m matrix, first int, columns []target) []
 
 // applications turns the lines of section 三 into cells. Row labels decide; rows without a certain label are taken only
 // between certain neighbours that leave exactly their places, and then only if the sums of the form confirm them.
-func applications(lines []line, out *result) {
+func applications(lines []line, pad padding, out *result) {
 	matches := align(lines, applicationTargets)
 	byLine := map[int]match{}
 	known := map[string]bool{}
@@ -192,7 +192,6 @@ func applications(lines []line, out *result) {
 		}
 		return true
 	}
-	pad := paddingOf(lines, 7)
 	taken := map[string][]reading7{}
 	for i, x := range byLine {
 		code := applicationRows[x.row].Code

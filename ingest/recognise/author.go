@@ -19,7 +19,7 @@ const organ = `(?:局|分局|委|委员会|办|办公室|厅|院|人民政府|�
 
 var (
 	nameEnds   = regexp.MustCompile(organ + `$`)
-	titleWords = regexp.MustCompile(`政府信息公开(?:工作)?(?:情况)?(?:的)?(?:年度工作报告|年度报告|年度工作年度报告|工作年度报告|年报|工作报告|报告|工作告年度报|情况报告)`)
+	titleWords = regexp.MustCompile(`政府信息公开(?:工作)?(?:情况)?(?:的)?(?:年度工作报告|年度报告|年度工作年度报告|工作年度报告|年报|工作报告|报告|工作告年度报|情况报告)|政府信息公开(?:工作)?情况的?$`)
 	yearWords  = regexp.MustCompile(`(20[0-4]\d)年?(?:度)?`)
 	yearOf     = regexp.MustCompile(`(20[0-4]\d)年`)
 	// chineseYear is a year in Chinese digits: 二〇二三年, also with ○ and O.
@@ -56,13 +56,14 @@ func author(doc *document.Document, name string, f *form.Filing) {
 	}
 	texts := paragraphs(doc)
 
+	titleNamed := false // the title found names the agency or the year
 	title := func(raw string, from string, weight int, at form.Position, previous string) bool {
 		agency, year, ok := parseTitle(raw)
 		if !ok {
 			return false
 		}
-		if f.Title == "" || weight > 4 && from == "title line" && f.Title == doc.Title {
-			f.Title = strings.TrimSpace(strings.Join(strings.Fields(raw), " "))
+		if named := agency != "" || year != ""; f.Title == "" || named && !titleNamed {
+			f.Title, titleNamed = strings.Join(strings.Fields(raw), " "), named
 		}
 		add(&years, year, weight, from, raw, at)
 		if agency == "" {
@@ -71,7 +72,7 @@ func author(doc *document.Document, name string, f *form.Filing) {
 			}
 		}
 		add(&agencies, agency, weight, from, raw, at)
-		return true
+		return titleNamed
 	}
 	titled := false
 	for i := 0; i < len(texts) && i < head && !titled; i++ {
@@ -87,6 +88,11 @@ func author(doc *document.Document, name string, f *form.Filing) {
 			joined := ""
 			for _, part := range texts[i : i+n] {
 				joined += part.text
+			}
+			if n > 1 {
+				if _, _, whole := parseTitle(texts[i+n-1].text); whole {
+					break // the last line is a title of its own
+				}
 			}
 			if utf8.RuneCountInString(joined) <= 80 {
 				titled = title(joined, "title line", 5, t.at, previous)
@@ -251,10 +257,10 @@ func bodyName(s string) string {
 		s = strings.TrimSuffix(s, w)
 	}
 	n := utf8.RuneCountInString(s)
-	if n < 2 || n > 40 || !nameEnds.MatchString(s) || !allHan(s) {
+	if n < 2 || n > 40 || !nameEnds.MatchString(s) || !allHan(s) || strings.Contains(s, "我") {
 		return ""
 	}
-	for _, w := range []string{"我", "本", "该", "各", "全区", "全市", "全县", "全省"} {
+	for _, w := range []string{"本", "该", "各", "全区", "全市", "全县", "全省"} {
 		if strings.HasPrefix(s, w) && n <= 6 {
 			return ""
 		}

@@ -65,9 +65,9 @@ type header struct {
 	at    []int // grid column of each text; in text, its ordinal
 }
 
-// versions reports which versions' header of the row's block the printed texts are, and for each text the column of
-// the block it names. One text must certainly name a column; the others may be cut off, but must stand where the form
-// has them.
+// columnsFor tells which version's header of the row's block the printed texts are, and the grid column of each column
+// of the block. More texts must name their column with certainty than are misprinted; those that are cut off count for
+// neither, but must stand where the form has them.
 func (h header) columnsFor(row string) (form.Version, []form.Column, []int) {
 	for i := len(form.Forms) - 1; i >= 0; i-- {
 		v := form.Forms[i].Version
@@ -75,7 +75,7 @@ func (h header) columnsFor(row string) (form.Version, []form.Column, []int) {
 		if !ok || len(h.texts) != len(b.Columns) {
 			continue
 		}
-		named, fit := 0, true
+		named, doubtful := 0, 0
 		for j, c := range b.Columns {
 			t := newTarget("", c.Label, c.Variants)
 			p := prepare(h.texts[j])
@@ -83,11 +83,13 @@ func (h header) columnsFor(row string) (form.Version, []form.Column, []int) {
 			case t.similarity(p) >= certain:
 				named++
 			case len([]rune(p.words)) >= 2 && strings.HasPrefix(t.words[0], p.words):
+			case t.similarity(p) >= probable:
+				doubtful++
 			default:
-				fit = false
+				doubtful = len(b.Columns)
 			}
 		}
-		if fit && named > 0 {
+		if named > doubtful {
 			return v, b.Columns, h.at
 		}
 	}
@@ -201,10 +203,10 @@ func rowText(cells []*document.Cell) string {
 }
 
 // disclosureInOrder reads section 二 from text: a header names the columns in order, and a row has exactly as many figures.
-func disclosureInOrder(lines []line, out *result) {
-	pad := paddingOf(lines, 3)
+func disclosureInOrder(lines []line, pad padding, out *result) {
 	var h header
-	afterRow := false
+	afterRow := false // the header under way already has rows; the next header text starts a new one
+	corner := false   // 信息内容 was read: what follows up to the first row is header, however misprinted
 	for _, l := range lines {
 		label := -1
 		texts := append(append([]string{}, l.before...), l.labels...)
@@ -212,7 +214,7 @@ func disclosureInOrder(lines []line, out *result) {
 			p := prepare(text)
 			switch {
 			case strings.Contains(p.words, "第二十条第"):
-				h, afterRow = header{}, false
+				h, afterRow, corner = header{}, false, false
 			case i >= len(l.before) && i == len(texts)-1 && bestOf(text, disclosureRowTargets) >= 0:
 				label = bestOf(text, disclosureRowTargets)
 			case headerText(p):
@@ -222,6 +224,11 @@ func disclosureInOrder(lines []line, out *result) {
 				h.texts, h.at = append(h.texts, text), append(h.at, len(h.at))
 			case len(h.texts) > 0 && !afterRow && i > 0 && headerText(prepare(texts[i-1]+text)): // 本年新 over 制作数量
 				h.texts[len(h.texts)-1] += text
+			case p.words == "信息内容":
+				h, afterRow, corner = header{}, false, true
+			case sectionHeading(strings.TrimPrefix(p.words, "表二")) != "":
+			case corner && !afterRow:
+				h.texts, h.at = append(h.texts, text), append(h.at, len(h.at))
 			case strings.Contains(p.words, "信息内容") && headerText(prepare(strings.TrimPrefix(p.words, "信息内容"))):
 				h = header{texts: []string{strings.TrimPrefix(p.words, "信息内容")}, at: []int{0}}
 				afterRow = false

@@ -107,43 +107,56 @@ func figures(cells []*document.Cell) bool {
 
 // disputesInOrder reads section 四 from text: the headers name the three groups in the order of the form, and exactly
 // fifteen figures follow.
-func disputesInOrder(lines []line, out *result) {
-	for _, l := range lines {
-		headers := wordsOf(clean(strings.Join(l.before, "") + strings.Join(l.labels, "")))
-		a, b, c := strings.Index(headers, "行政复议"), strings.Index(headers, "未经复议直接起诉"), strings.LastIndex(headers, "复议后起诉")
-		if a < 0 || b < a || c < b {
+func disputesInOrder(tape []piece, out *result) {
+	n := len(disputeRows) * len(disputeColumns)
+	var headers strings.Builder
+	for i := 0; i < len(tape); {
+		if !tape[i].figure {
+			headers.WriteString(wordsOf(clean(tape[i].text)))
+			i++
 			continue
 		}
-		n := len(disputeRows) * len(disputeColumns)
-		values, sure, ok := window(l.values, n, unknownPadding)
-		if !ok || !sure {
-			if len(l.values) > 0 && !onlyBlank(l.values) {
-				for _, row := range disputeRows {
-					for j, cell := range unsettled(l.values, disputeColumns, "figures in order") {
-						cell.Key = form.Key{Table: form.Section4, Row: row.Code, Column: disputeColumns[j].Code}
-						out.cell(cell)
-					}
-				}
+		var values []piece
+		for ; i < len(tape) && tape[i].figure; i++ {
+			values = append(values, tape[i])
+			if tape[i].rowEnd {
+				i++
+				break
 			}
-			return
 		}
-		for i, row := range disputeRows {
-			cells := make([]form.Cell, len(disputeColumns))
-			blanks := false
+		h := headers.String()
+		a, b, c := strings.Index(h, "行政复议"), strings.Index(h, "未经复议直接起诉"), strings.LastIndex(h, "复议后起诉")
+		if a < 0 || b < a || c < b || onlyBlank(values) && len(values) != n {
+			continue // empty cells between the words of the header
+		}
+		readDisputes(values, out)
+		return
+	}
+}
+
+// readDisputes takes the figures of section 四 in the order of the form if there are exactly as many.
+func readDisputes(values []piece, out *result) {
+	n := len(disputeRows) * len(disputeColumns)
+	shown, sure, ok := window(values, n, unknownPadding)
+	for i, row := range disputeRows {
+		cells := make([]form.Cell, len(disputeColumns))
+		blanks := false
+		if ok && sure {
 			for j, column := range disputeColumns {
-				cells[j] = cellOf(values[i*len(disputeColumns)+j], column, "fifteen figures in order")
+				cells[j] = cellOf(shown[i*len(disputeColumns)+j], column, "fifteen figures in order")
 				blanks = blanks || cells[j].State == form.Blank
 			}
-			if blanks && len(l.values) != n && !sumsUp(cells) {
-				cells = unsettled(l.values, disputeColumns, "figures in order")
-			}
-			for j := range cells {
-				cells[j].Key = form.Key{Table: form.Section4, Row: row.Code, Column: disputeColumns[j].Code}
-				out.cell(cells[j])
-			}
 		}
+		if !ok || !sure || blanks && !onlyBlank(shown) && !sumsUp(cells) {
+			cells = unsettled(values, disputeColumns, "figures in order")
+		}
+		for j, c := range cells {
+			c.Key = form.Key{Table: form.Section4, Row: row.Code, Column: disputeColumns[j].Code}
+			out.cell(c)
+		}
+	}
+	if ok && sure {
 		out.filing.Forms[form.Section4] = sectionVersion(out)
-		return
 	}
 }
 

@@ -51,15 +51,17 @@ func Recognise(doc *document.Document, name string) form.Filing {
 	}
 	tape := tapeOf(doc, done)
 	parts := stretches(tape)
+	inOrder2, inOrder3 := linesOf(parts[form.Section2]), linesOf(parts[form.Section3])
+	pad := paddingOf(append(append([]line{}, inOrder2...), inOrder3...))
 	if f.Forms[form.Section2] == "" {
-		disclosureInOrder(linesOf(parts[form.Section2]), out)
+		disclosureInOrder(inOrder2, pad, out)
 	}
 	if len(rows) == 0 {
-		rows = linesOf(parts[form.Section3])
+		rows = inOrder3
 	}
-	applications(rows, out)
+	applications(rows, pad, out)
 	if f.Forms[form.Section4] == "" {
-		disputesInOrder(linesOf(parts[form.Section4]), out)
+		disputesInOrder(parts[form.Section4], out)
 	}
 	order(&f)
 

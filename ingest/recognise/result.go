@@ -87,11 +87,11 @@ func unsettled(values []piece, columns []form.Column, rule string) []form.Cell {
 	return cells
 }
 
-// paddingOf tells on which side rows are padded from those rows that leave no doubt.
-func paddingOf(lines []line, k int) padding {
+// paddingOf tells on which side the rows of a text are padded, from the rows that begin or end with a figure.
+func paddingOf(lines []line) padding {
 	left, right := 0, 0
 	for _, l := range lines {
-		if l.aligned || len(l.values) <= k {
+		if l.aligned || len(l.values) < 2 {
 			continue
 		}
 		first, last := strings.TrimSpace(l.values[0].text) != "", strings.TrimSpace(l.values[len(l.values)-1].text) != ""

@@ -1,6 +1,7 @@
 package recognise
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -22,6 +23,9 @@ type piece struct {
 // the remarks that provinces add up to 90.
 const longest = 100
 
+// pageNumber is a line that a page break left behind: — 5 —.
+var pageNumber = regexp.MustCompile(`^(?:[-—–·]+ *\d{1,3} *[-—–·]+|第 *\d{1,3} *页.*|\d{1,3} */ *\d{1,3} *页?)$`)
+
 // tapeOf flattens a document into pieces. Grids that were already read by their columns are left out.
 func tapeOf(doc *document.Document, done map[*document.Grid]bool) []piece {
 	var tape []piece
@@ -31,7 +35,7 @@ func tapeOf(doc *document.Document, done map[*document.Grid]bool) []piece {
 	for _, b := range doc.Blocks {
 		if b.Grid == nil {
 			for _, s := range strings.Split(b.Text, "\n") {
-				if strings.TrimSpace(s) == "" {
+				if strings.TrimSpace(s) == "" || pageNumber.MatchString(plain(s)) {
 					continue
 				}
 				parts, whole := columnsOf(s)
