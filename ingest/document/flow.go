@@ -23,6 +23,8 @@ type Flow struct {
 
 	pieces []piece
 	line   words
+	later  []piece  // what stands aside of the paragraph under way
+	asides []aside  // paragraphs that wait for an aside to end
 	tables []*table // open, outermost first
 	cells  int      // spent of limits.Cells
 	text   int      // spent of limits.Text
@@ -35,6 +37,13 @@ type Flow struct {
 type piece struct {
 	Block
 	inner bool // a grid whose text stands already in a cell of the grid before it
+}
+
+// aside is the state of a paragraph in whose middle something else stands.
+type aside struct {
+	line  words
+	later []piece
+	start int // the first piece of what stands aside
 }
 
 // NewFlow starts an empty document.
@@ -109,12 +118,30 @@ func (f *Flow) Raise(on bool) { f.line.raise(on) }
 // End ends a paragraph. Nothing comes of a paragraph without text.
 func (f *Flow) End(heading bool) {
 	f.line.raise(false)
-	s := f.line.take()
-	if s == "" || f.err != nil {
-		return
+	if s := f.line.take(); s != "" && f.err == nil {
+		f.keep(len(s))
+		f.pieces = append(f.pieces, piece{Block: Block{Text: s, Heading: heading}})
 	}
-	f.keep(len(s))
-	f.pieces = append(f.pieces, piece{Block: Block{Text: s, Heading: heading}})
+	if len(f.later) > 0 {
+		f.pieces = append(f.pieces, f.later...)
+		f.later = nil
+	}
+}
+
+// OpenAside begins paragraphs and tables that are anchored in the middle of a paragraph, as a text box is. They come
+// after the paragraph.
+func (f *Flow) OpenAside() {
+	f.asides = append(f.asides, aside{f.line, f.later, len(f.pieces)})
+	f.line, f.later = words{}, nil
+}
+
+// CloseAside returns to the paragraph.
+func (f *Flow) CloseAside() {
+	f.End(false)
+	a := f.asides[len(f.asides)-1]
+	f.asides = f.asides[:len(f.asides)-1]
+	f.line, f.later = a.line, append(a.later, f.pieces[a.start:]...)
+	f.pieces = f.pieces[:a.start]
 }
 
 // spend refuses a paragraph that alone exceeds the limit, before it is complete.

@@ -26,6 +26,7 @@ const (
 	CharsetMismatch   = "charset_mismatch"   // the file names an encoding that its bytes are not in
 	ExtensionMismatch = "extension_mismatch" // the name says one format and the content another
 	HiddenText        = "hidden_text"        // text that a reader of the page does not see was left out
+	TrackedChanges    = "tracked_changes"    // text deleted under change tracking was left out
 	StruckText        = "struck_text"        // text crossed out was left out
 	RubyText          = "ruby_text"          // pronunciation printed above words was left out
 	Footnotes         = "footnotes"          // notes printed elsewhere stand at the end
@@ -33,6 +34,7 @@ const (
 	CellOverlap       = "cell_overlap"       // two cells claimed the same place; the later one was cut
 	SpanCapped        = "span_capped"        // a cell claimed more columns than any table has
 	SymbolUnknown     = "symbol_unknown"     // a sign of a font without standard meaning stands as U+FFFD
+	Unread            = "unread_part"        // a part of the file that may hold text was not read
 	Images            = "images"             // pictures were not looked at; they may show text or tables
 )
 
