@@ -30,7 +30,6 @@ const (
 	StruckText        = "struck_text"        // text crossed out was left out
 	RubyText          = "ruby_text"          // pronunciation printed above words was left out
 	Footnotes         = "footnotes"          // notes printed elsewhere stand at the end
-	LayoutTable       = "layout_table"       // a table held sections of the document and was read as running text
 	CellOverlap       = "cell_overlap"       // two cells claimed the same place; the later one was cut
 	SpanCapped        = "span_capped"        // a cell claimed more columns than any table has
 	SymbolUnknown     = "symbol_unknown"     // a sign of a font without standard meaning stands as U+FFFD

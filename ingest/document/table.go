@@ -224,14 +224,16 @@ func (p *piece) text() string {
 		return p.Text
 	}
 	var b strings.Builder
-	row := 1
-	for i, c := range p.Grid.Cells {
-		if i > 0 {
-			if c.Row != row {
-				b.WriteByte('\n')
-			} else {
-				b.WriteByte(' ')
-			}
+	row := 0
+	for _, c := range p.Grid.Cells {
+		switch {
+		case c.Text == "":
+			continue
+		case b.Len() == 0:
+		case c.Row != row:
+			b.WriteByte('\n')
+		default:
+			b.WriteByte(' ')
 		}
 		row = c.Row
 		b.WriteString(c.Text)

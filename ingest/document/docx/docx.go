@@ -46,7 +46,7 @@ func Read(ctx context.Context, b []byte, l document.Limits) (*document.Document,
 	}
 	if r.pictures > 0 && !d.HasGrid() {
 		d.Problems = append(d.Problems, form.Problem{Code: document.Images,
-			Message: fmt.Sprintf("%d images were not looked at, and there is no table; a table may be in one of them", r.pictures)})
+			Message: fmt.Sprintf("images not looked at: %d; there is no table, which may be in one of them", r.pictures)})
 	}
 	return d, nil
 }

@@ -33,9 +33,12 @@ func Read(ctx context.Context, b []byte, l document.Limits) (*document.Document,
 	}
 	d.MediaType, d.Charset, d.Title, d.Meta = MediaType, name, p.title, p.meta
 	d.Problems = append(problems, d.Problems...)
+	if cutShort(text) {
+		d.Problems = append(d.Problems, form.Problem{Code: document.Truncated, Message: "the page ends within a table or a tag: it may not have been transferred completely"})
+	}
 	if p.pictures > 0 && !d.HasGrid() {
 		d.Problems = append(d.Problems, form.Problem{Code: document.Images,
-			Message: fmt.Sprintf("%d images were not looked at, and there is no table; a table may be in one of them", p.pictures)})
+			Message: fmt.Sprintf("images not looked at: %d; there is no table, which may be in one of them", p.pictures)})
 	}
 	return d, nil
 }

@@ -209,3 +209,23 @@ func tagName(text []byte) []byte {
 	}
 	return nil
 }
+
+// cutShort says whether a page ends within a tag, or within a table that was begun and not ended.
+func cutShort(text []byte) bool {
+	if i := bytes.LastIndexByte(text, '<'); i >= 0 && bytes.IndexByte(text[i:], '>') < 0 && i+1 < len(text) && (text[i+1] == '/' || text[i+1] >= 'A') {
+		return true
+	}
+	for end := len(text); ; {
+		i := bytes.LastIndexByte(text[:end], '<')
+		if i < 0 {
+			return false
+		}
+		switch tag := text[i:min(i+7, len(text))]; {
+		case bytes.EqualFold(tag, []byte("</table")):
+			return false
+		case bytes.EqualFold(tag[:min(6, len(tag))], []byte("<table")):
+			return true
+		}
+		end = i
+	}
+}

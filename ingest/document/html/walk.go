@@ -91,6 +91,9 @@ func (p *page) element(n *html.Node, l look, depth int) {
 	if s.raised && kind == inline {
 		kind = raised
 	}
+	if (kind == inline || kind == block) && attribute(n, "role") == "heading" {
+		kind = heading
+	}
 	switch kind {
 	case never:
 	case head:
@@ -123,11 +126,6 @@ func (p *page) element(n *html.Node, l look, depth int) {
 	case picture:
 		p.pictures++
 	default:
-		if attribute(n, "role") == "heading" {
-			l.heading = true
-			p.block(n, around, l, depth)
-			return
-		}
 		p.children(n, l, depth)
 	}
 }
@@ -203,8 +201,8 @@ func (p *page) rows(group *html.Node, l look, depth int) {
 			continue
 		}
 		inRow, ok := p.enter(r, l)
-		if !ok {
-			continue
+		if !ok || attribute(r, "height") == "0" && document.Squeeze(allText(r)) == "" {
+			continue // Word ends a table of merged cells with a row of no height that only states the widths
 		}
 		if p.flow.Err() != nil {
 			return
