@@ -106,6 +106,9 @@ func dress(n int) (Format, int) {
 	return format, styles[(n/len(wardrobe)*whole+earlier)%len(styles)]
 }
 
+// mixedFormNote is the format note of a report on the form of 2021 with section 三 of 2019.
+const mixedFormNote = "tables 二 and 四 of 2021-30; (六)其他处理 is one row as in 2019-60"
+
 // reports makes the versions of one body's report for one year.
 func reports(b body, number int, y year, p plan, o Options) []Report {
 	versions := map[string]form.Version{form.Section2: form.V2021, form.Section3: form.V2021, form.Section4: form.V2021}
@@ -120,7 +123,7 @@ func reports(b body, number int, y year, p plan, o Options) []Report {
 		}
 	case p.has(b, number, mixedForm):
 		versions[form.Section3] = form.V2019
-		note = "tables 二 and 四 of 2021-30; (六)其他处理 is one row as in 2019-60"
+		note = mixedFormNote
 	}
 	d := stream(o.Seed, b.index<<16|number, 5)
 	month, day := d.between(1, 1), d.between(8, 30)

@@ -426,6 +426,9 @@ func TestTruthHasEveryCellAndLeadsBackToTheReport(t *testing.T) {
 		if diff := cmp.Diff(keys, got); diff != "" {
 			t.Fatalf("%s: keys:\n%s", f.Stem, diff)
 		}
+		if strings.ContainsRune(string(truth), '\uFFFD') {
+			t.Errorf("%s: a character was cut in two", f.Stem)
+		}
 		back, err := FromTruth(truth)
 		if err != nil {
 			t.Fatalf("%s: %v", f.Stem, err)

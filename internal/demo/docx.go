@@ -128,13 +128,13 @@ func (w *wordWriter) paragraph(style, align, text string) {
 }
 
 func (w *wordWriter) table(g grid) {
-	width := pageWidth / g.columns
-	w.WriteString(`<w:tbl><w:tblPr><w:tblW w:w="` + fmt.Sprint(width*g.columns) + `" w:type="dxa"/><w:tblBorders>`)
+	widths := g.widths(pageWidth)
+	w.WriteString(`<w:tbl><w:tblPr><w:tblW w:w="` + fmt.Sprint(pageWidth) + `" w:type="dxa"/><w:tblBorders>`)
 	for _, side := range []string{"top", "left", "bottom", "right", "insideH", "insideV"} {
 		w.WriteString(`<w:` + side + ` w:val="single" w:sz="4" w:space="0" w:color="auto"/>`)
 	}
 	w.WriteString(`</w:tblBorders><w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>`)
-	for range g.columns {
+	for _, width := range widths {
 		fmt.Fprintf(w, `<w:gridCol w:w="%d"/>`, width)
 	}
 	w.WriteString(`</w:tblGrid>`)
@@ -142,7 +142,11 @@ func (w *wordWriter) table(g grid) {
 		w.WriteString("<w:tr>")
 		for column := 0; column < g.columns; {
 			c := g.cells[line[column]]
-			fmt.Fprintf(w, `<w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/>`, width*c.columns)
+			width := 0
+			for _, part := range widths[column : column+c.columns] {
+				width += part
+			}
+			fmt.Fprintf(w, `<w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/>`, width)
 			if c.columns > 1 {
 				fmt.Fprintf(w, `<w:gridSpan w:val="%d"/>`, c.columns)
 			}

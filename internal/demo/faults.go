@@ -160,7 +160,8 @@ func (r *Report) spell(q quirk, d draw) {
 		}
 		for _, k := range t.Keys() {
 			c := r.Cells[k]
-			zero := c.State == form.Number && c.Value.IsZero()
+			plain := c.State == form.Number && c.Text == c.Value.String() // no sign or unit in words
+			zero := plain && c.Value.IsZero()
 			switch q {
 			case blankApplicants:
 				if zero && code == form.Section3 && k.Column != "total" {
@@ -187,11 +188,11 @@ func (r *Report) spell(q quirk, d draw) {
 					c = Cell{State: form.NA, Text: "不适用"}
 				}
 			case fullWidthDigits:
-				if c.State == form.Number && !c.Value.IsNegative() {
+				if plain && !c.Value.IsNegative() {
 					c.Text = fullWidth(c.Text)
 				}
 			case thousands:
-				if c.State == form.Number && k.Column != "amount_yuan" {
+				if plain {
 					c.Text = separateThousands(c.Text)
 				}
 			}

@@ -216,6 +216,32 @@ func headerCells(l Labels, columns []form.Column, row, first, width, height int)
 	return out
 }
 
+// widths divides a width among the columns: even, but where labels stand three deep the outer ones are narrow and the
+// innermost takes what the figures leave.
+func (g grid) widths(width int) []int {
+	labels := g.columns
+	for _, c := range g.cells {
+		if c.figure {
+			labels = min(labels, c.column)
+		}
+	}
+	out := make([]int, g.columns)
+	for i := range out {
+		out[i] = width / g.columns
+		if labels > 1 {
+			out[i] = width * 75 / 1000
+		}
+	}
+	last := max(labels-1, 0)
+	out[last] = width
+	for i := range out {
+		if i != last {
+			out[last] -= out[i]
+		}
+	}
+	return out
+}
+
 // sort brings the cells into reading order.
 func (g *grid) sort() {
 	slices.SortStableFunc(g.cells, func(a, b gridCell) int {

@@ -60,27 +60,45 @@ func (s *speaker) pick(wordings ...string) string {
 	return wordings[uint32(n)%uint32(len(wordings))]
 }
 
+// omitted stands where a report that is not made up would have to say more than its figures.
+const omitted = "（此处文字从略。）"
+
 // compose writes the prose of a report from the cells given, which are what its author meant to print, and records
-// what it states.
+// what it states. A made-up report speaks of its work as reports do. Any other has a real author, in whose mouth
+// nothing is put but the figures.
 func compose(r *Report, cells map[form.Key]Cell, known statements) {
 	s := &speaker{r: r, cells: cells}
 	r.Claims = nil
 	us := ourselves(r.Agency)
 	document, _ := form.Lookup(r.Forms[form.Section2])
+	period := fmt.Sprintf("本报告所列数据的统计期限自%d年1月1日起至%d年12月31日止。", r.Year, r.Year)
+	if !r.Synthetic {
+		r.Prose = Prose{
+			Opening:  []string{fmt.Sprintf("%s%d年政府信息公开工作年度报告的数字，依照《%s》（%s）的表格列出如下。", r.Agency, r.Year, document.Title, document.Document) + period},
+			Overall:  []string{s.disclosed(known), s.applications(us)},
+			Problems: []string{omitted},
+			Other:    []string{s.fee(us, known)},
+		}
+		return
+	}
 	r.Prose = Prose{
 		Opening: []string{
-			fmt.Sprintf("本报告由%s按照《中华人民共和国政府信息公开条例》（以下简称《条例》）和《%s》（%s）要求编制，内容包括总体情况、主动公开政府信息情况、收到和处理政府信息公开申请情况、政府信息公开行政复议和行政诉讼情况、存在的主要问题及改进情况、其他需要报告的事项等六个部分。本报告所列数据的统计期限自%d年1月1日起至%d年12月31日止。",
-				r.Agency, document.Title, document.Document, r.Year, r.Year) + scopeSentence(*r),
+			fmt.Sprintf("本报告由%s按照《中华人民共和国政府信息公开条例》（以下简称《条例》）和《%s》（%s）要求编制，内容包括总体情况、主动公开政府信息情况、收到和处理政府信息公开申请情况、政府信息公开行政复议和行政诉讼情况、存在的主要问题及改进情况、其他需要报告的事项等六个部分。",
+				r.Agency, document.Title, document.Document) + period + scopeSentence(*r),
 		},
-		Overall:  []string{s.pick("%d年，%s坚持以公开为常态、不公开为例外，认真落实《条例》各项要求，政府信息公开工作有序开展。", "%d年，%s紧扣年度重点任务，依法依规做好政府信息公开工作，保障公众的知情权。", "%d年，%s把政府信息公开作为改进工作作风的重要抓手，细化分工、压实责任，较好完成了全年任务。")},
+		Overall: []string{
+			fmt.Sprintf("%d年，%s%s", r.Year, us, s.pick(introductions...)),
+			s.disclosed(known), s.applications(us),
+			"（三）政府信息管理。" + s.pick(management...),
+			"（四）政府信息公开平台建设。" + s.pick(platform...),
+			"（五）监督保障。" + s.pick(supervision...),
+		},
 		Problems: []string{s.pick(problems...), s.pick(remedies...)},
+		Other:    []string{s.fee(us, known)},
 	}
-	r.Prose.Overall[0] = fmt.Sprintf(r.Prose.Overall[0], r.Year, us)
-	r.Prose.Overall = append(r.Prose.Overall, s.disclosed(us, known), s.applications(us), "（三）政府信息管理。"+s.pick(management...), "（四）政府信息公开平台建设。"+s.pick(platform...), "（五）监督保障。"+s.pick(supervision...))
-	r.Prose.Other = []string{s.fee(us, known)}
 }
 
-func (s *speaker) disclosed(us string, known statements) string {
+func (s *speaker) disclosed(known statements) string {
 	var b strings.Builder
 	b.WriteString("（一）主动公开。")
 	if known.disclosed != nil {
@@ -89,9 +107,7 @@ func (s *speaker) disclosed(us string, known statements) string {
 			count = known.disclosed.String() + "余条"
 		}
 		s.r.Claims = append(s.r.Claims, Claim{Code: "disclosed", Words: "主动公开", Value: *known.disclosed, Unit: "条", Round: known.roundDisclosed})
-		fmt.Fprintf(&b, "全年通过政府网站等渠道主动公开政府信息%s。", count)
-	} else {
-		b.WriteString("通过政府网站等渠道主动公开政府信息。")
+		fmt.Fprintf(&b, "全年主动公开政府信息%s。", count)
 	}
 	made, old := "made", false
 	if _, ok := s.cells[form.Key{Table: form.Section2, Row: "normative", Column: made}]; !ok {
@@ -105,7 +121,7 @@ func (s *speaker) disclosed(us string, known statements) string {
 		s.state("normative_made", "制发规范性文件（正文：未制发）", n, "件")
 		b.WriteString("本年度未制发行政规范性文件。")
 	case old:
-		fmt.Fprintf(&b, "本年度新制作规范性文件%s，已全部公开。", s.state("normative_made", "新制作规范性文件", n, "件"))
+		fmt.Fprintf(&b, "本年度新制作规范性文件%s。", s.state("normative_made", "新制作规范性文件", n, "件"))
 	case validOK:
 		fmt.Fprintf(&b, "本年度制发行政规范性文件%s，现行有效%s。", s.state("normative_made", "制发行政规范性文件", n, "件"), s.state("normative_valid", "现行有效", valid, "件"))
 	default:
@@ -187,10 +203,10 @@ func (r *Report) disputesAddUp(cells map[form.Key]Cell) bool {
 func (s *speaker) fee(us string, known statements) string {
 	switch {
 	case known.fee == nil:
-		return "除上述情况外，无其他需要报告的事项。"
+		return omitted
 	case known.fee.IsZero():
 		s.state("fee", "信息处理费（正文：未收取）", *known.fee, "元")
-		return fmt.Sprintf("%d年度，%s未收取信息处理费，无其他需要报告的事项。", s.r.Year, us)
+		return fmt.Sprintf("%d年度，%s未收取信息处理费。", s.r.Year, us)
 	case known.notices == 0:
 		return fmt.Sprintf("%d年度，%s收取信息处理费%s。", s.r.Year, us, s.state("fee", "信息处理费", *known.fee, "元"))
 	}
@@ -218,6 +234,11 @@ func scopeSentence(r Report) string {
 
 // The sentences that hold no figures.
 var (
+	introductions = []string{
+		"坚持以公开为常态、不公开为例外，认真落实《条例》各项要求，政府信息公开工作有序开展。",
+		"紧扣年度重点任务，依法依规做好政府信息公开工作，保障公众的知情权。",
+		"把政府信息公开作为改进工作作风的重要抓手，细化分工、压实责任，较好完成了全年任务。",
+	}
 	management = []string{
 		"严格执行政府信息公开审查制度，坚持先审查、后公开，规范文件公开属性的确定，定期清理已公开的文件。",
 		"完善信息制作、获取、保存和更新的全流程管理，落实三审三校制度，确保公开的信息准确、及时。",
