@@ -1,0 +1,211 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"os/user"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+
+	"nianbao/ingest"
+)
+
+func ingestCommand(p *place) *cobra.Command {
+	var opt ingest.Options
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "ingest PATH…",
+		Short: "read files, folders and zip archives and load the reports into the warehouse",
+		Long: `Reads every file, checks its figures, and loads the report. Folders and zip archives are gone through.
+Bytes that are held already change nothing; other bytes for the same agency and year become a new version.
+A file that is no report, or that does not tell its agency and year, is rejected and does not stop the others.
+What is loaded is loaded in batches, each as a whole or not at all; after an interruption run the command again.
+
+Exit code 0 if all was loaded or held already, 3 if some files were rejected (the rest is loaded), 1 on failure.`,
+		Example: "  nianbao ingest reports/ 2024.zip\n  nianbao ingest --dry-run reports/\n  nianbao ingest --agency 示例区教育局 --year 2024 scan.pdf",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, paths []string) error {
+			if year := opt.Year; c.Flags().Changed("year") && (year < 1900 || year > 2299) {
+				return usageError{fmt.Errorf("ingest: --year %d, want a reporting year such as 2024", year)}
+			}
+			opt.Agency = strings.TrimSpace(opt.Agency)
+			if c.Flags().Changed("agency") && opt.Agency == "" {
+				return usageError{errors.New("ingest: --agency is empty, want the name of the agency")}
+			}
+			show := newDisplay(c.OutOrStdout(), c.ErrOrStderr(), asJSON, opt.DryRun)
+			opt.Log = plainLog(show.messages())
+			opt.By = userName()
+			opt.Each, opt.Found = show.result, show.found
+
+			// A dry run makes no store where there is none.
+			_, err := os.Stat(p.data)
+			if nothingHeld := opt.DryRun && p.address(c) == "" && errors.Is(err, fs.ErrNotExist); !nothingHeld {
+				if opt.Store, err = p.open(c.Context(), c, opt.Log); err != nil {
+					return err
+				}
+			}
+			report, err := ingest.Run(c.Context(), opt, paths)
+			if opt.Store != nil {
+				err = errors.Join(err, opt.Store.Close())
+			}
+			show.end(report)
+			switch {
+			case err != nil:
+				return err
+			case show.err != nil:
+				return show.err
+			case report.Files[ingest.Failed] > 0:
+				return exit(failed)
+			case report.Files[ingest.Rejected] > 0:
+				return exit(rejected)
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&asJSON, "json", false, "print a JSON object a file")
+	f.BoolVar(&opt.DryRun, "dry-run", false, "say what would change and write nothing")
+	f.StringVar(&opt.Agency, "agency", "", "name of the agency, for all files, whatever they say")
+	f.IntVar(&opt.Year, "year", 0, "reporting year, for all files, whatever they say")
+	return c
+}
+
+func userName() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return os.Getenv("USER")
+}
+
+// A display shows results: a bar on a terminal with the files that need attention above it, else a line a file.
+type display struct {
+	out, messagesTo io.Writer
+	json            *json.Encoder // nil if not asked for
+	dryRun          bool
+	bars            *mpb.Progress // nil if there is no terminal
+	bar             *mpb.Bar
+	err             error // of writing
+}
+
+func newDisplay(out, errs io.Writer, asJSON, dryRun bool) *display {
+	d := &display{out: out, messagesTo: errs, dryRun: dryRun}
+	if asJSON {
+		d.json = json.NewEncoder(out)
+		d.json.SetEscapeHTML(false)
+		return d
+	}
+	if isTerminal(out) && isTerminal(errs) {
+		d.bars = mpb.New(mpb.WithOutput(errs))
+		d.bar = d.bars.AddBar(0,
+			mpb.PrependDecorators(decor.CountersNoUnit("%d / %d files")),
+			mpb.AppendDecorators(decor.AverageSpeed(0, "%.0f/s"), decor.Name("  "), decor.AverageETA(decor.ET_STYLE_GO)))
+	}
+	return d
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// messages is where sentences go while the run lasts.
+func (d *display) messages() io.Writer {
+	if d.bars != nil {
+		return d.bars
+	}
+	return d.messagesTo
+}
+
+func (d *display) found(files int) {
+	if d.bar != nil {
+		d.bar.SetTotal(int64(files), false)
+	}
+}
+
+func (d *display) result(r ingest.Result) {
+	var err error
+	switch {
+	case d.json != nil:
+		err = d.json.Encode(r)
+	case d.bar == nil:
+		_, err = fmt.Fprintln(d.out, line(r))
+	default:
+		if r.Status == ingest.Rejected || r.Status == ingest.Failed {
+			_, err = fmt.Fprintln(d.bars, line(r))
+		}
+		d.bar.Increment()
+	}
+	if d.err == nil {
+		d.err = err
+	}
+}
+
+func (d *display) end(report ingest.Report) {
+	if d.bar != nil {
+		d.bar.SetTotal(-1, true)
+		d.bars.Wait()
+	}
+	fmt.Fprintln(d.messagesTo, summary(report, d.dryRun))
+}
+
+// line is a result for people.
+func line(r ingest.Result) string {
+	status := strings.ReplaceAll(string(r.Status), "_", " ")
+	if r.Status == ingest.Rejected || r.Status == ingest.Failed {
+		code := ""
+		if n := len(r.Problems); r.Status == ingest.Rejected && n > 0 {
+			code = r.Problems[n-1].Code + ": "
+		}
+		return fmt.Sprintf("%-11s  %s  %s%s", status, r.File, code, r.Message)
+	}
+	text := fmt.Sprintf("%-11s  %s  %s %d, version %d", status, r.File, r.Agency, r.Year, r.Version)
+	if r.Message != "" {
+		return text + "  " + r.Message
+	}
+	text += fmt.Sprintf(", %d cells", r.Cells)
+	if n := len(r.Problems); n > 0 {
+		text += fmt.Sprintf(", %d problems", n)
+	}
+	if r.FailedChecks > 0 {
+		text += fmt.Sprintf(", %d checks failed", r.FailedChecks)
+	}
+	return text
+}
+
+func summary(report ingest.Report, dryRun bool) string {
+	files := 0
+	var parts []string
+	for _, o := range ingest.Outcomes {
+		if n := report.Files[o]; n > 0 {
+			files += n
+			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(o), "_", " ")))
+		}
+	}
+	text := fmt.Sprintf("%d files", files)
+	if len(parts) > 0 {
+		text += ": " + strings.Join(parts, ", ")
+	}
+	left := 0
+	var kinds []string
+	for _, kind := range slices.Sorted(maps.Keys(report.LeftOut)) {
+		left += report.LeftOut[kind]
+		kinds = append(kinds, fmt.Sprintf("%d %s", report.LeftOut[kind], kind))
+	}
+	if left > 0 {
+		text += fmt.Sprintf("; %d left out as no reports (%s)", left, strings.Join(kinds, ", "))
+	}
+	if dryRun {
+		text += "; nothing was written, this was a dry run"
+	}
+	return text
+}

@@ -1,0 +1,135 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+)
+
+// patience is how long a commit goes on trying while the warehouse does not answer. The embedded engine is back
+// within a second of a crash; a server may be restarted.
+const patience = 60 * time.Second
+
+// Commit adds the batch and makes it visible. When it returns an error the batch is either wholly visible or not at
+// all; committing the same batch again is safe and gives the same result, as long as the batch is not changed.
+//
+// While the warehouse does not answer, what was sent is sent again with the same token for up to a minute.
+func (s *Store) Commit(ctx context.Context, b Batch) (CommitResult, error) {
+	res := CommitResult{Batch: b.ID, Documents: len(b.Documents), Filings: len(b.Submissions)}
+	wrap := func(err error) (CommitResult, error) {
+		return CommitResult{}, fmt.Errorf("commit batch %s: %w", b.ID, err)
+	}
+	if len(b.ID) != 26 || len(b.Submissions) == 0 {
+		return wrap(errors.New("want an id of 26 characters and at least one filing"))
+	}
+	for i := range b.Submissions {
+		sub := &b.Submissions[i]
+		if len(sub.Filing.ID) != 26 {
+			return wrap(fmt.Errorf("%s: filing id %q, want a ULID", sub.Filing.File, sub.Filing.ID))
+		}
+		if err := sub.Check(); err != nil {
+			return wrap(fmt.Errorf("%s: %w", sub.Filing.File, err))
+		}
+		res.Cells += len(sub.Cells)
+		res.Findings += len(sub.Findings)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+
+	filings, err := filingColumns(b)
+	if err != nil {
+		return wrap(err)
+	}
+	for _, t := range []struct {
+		table   string
+		rows    int
+		columns []column
+	}{
+		{"documents", res.Documents, documentColumns(b)},
+		{"filings", res.Filings, filings},
+		{"cells", res.Cells, cellColumns(b, res.Cells)},
+		{"findings", res.Findings, findingColumns(b, res.Findings)},
+	} {
+		if t.rows == 0 {
+			continue
+		}
+		err := s.insist(ctx, func(ctx context.Context) error { return s.insert(ctx, t.table, b.ID, t.columns) })
+		if err != nil {
+			return wrap(fmt.Errorf("insert %d rows into %s: %w", t.rows, t.table, err))
+		}
+	}
+	if err := s.insist(ctx, func(ctx context.Context) error { return s.mark(ctx, b, res) }); err != nil {
+		return wrap(fmt.Errorf("insert into batches: %w", err))
+	}
+	err = s.insist(ctx, func(ctx context.Context) error {
+		return s.conn.QueryRow(ctx, "SELECT min(committed_at) FROM batches WHERE batch = {batch:String}", clickhouse.Named("batch", b.ID)).Scan(&res.CommittedAt)
+	})
+	if err != nil {
+		return wrap(fmt.Errorf("the batch is stored, but reading back its time failed: %w", err))
+	}
+	res.CommittedAt = res.CommittedAt.UTC()
+	return res, nil
+}
+
+// insist calls try until the warehouse has answered. After a broken connection nobody knows whether the insert was
+// done; each is made so that doing it twice is doing it once.
+func (s *Store) insist(ctx context.Context, try func(context.Context) error) error {
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		err := try(ctx)
+		if err == nil || ctx.Err() != nil || answered(err) {
+			return err
+		}
+		s.log.Warn("warehouse: no answer, trying again", "error", err)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// A column is what goes into one column of a table: its name and a slice of the values of all rows.
+type column struct {
+	name   string
+	values any
+}
+
+func (s *Store) insert(ctx context.Context, table, token string, columns []column) error {
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
+		"insert_deduplicate":         1,
+		"insert_deduplication_token": token + "." + table,
+		"async_insert":               0, // one insert is one block: all of it or nothing
+	}))
+	statement := "INSERT INTO " + table + " ("
+	for i, c := range columns {
+		if i > 0 {
+			statement += ", "
+		}
+		statement += c.name
+	}
+	batch, err := s.conn.PrepareBatch(ctx, statement+")")
+	if err != nil {
+		return err
+	}
+	for i, c := range columns {
+		if err := batch.Column(i).Append(c.values); err != nil {
+			return errors.Join(fmt.Errorf("column %s: %w", c.name, err), batch.Close())
+		}
+	}
+	return batch.Send()
+}
+
+// mark writes the row that makes the batch visible, unless it is there. Times never go back, whatever the clock does:
+// a state that was asked for once is the same when it is asked for again.
+func (s *Store) mark(ctx context.Context, b Batch, res CommitResult) error {
+	return s.conn.Exec(ctx, `INSERT INTO batches (batch, committed_at, committed_by, program, documents, filings, cells, findings)
+		SELECT {batch:String}, greatest(now64(6, 'UTC'), max(committed_at) + toIntervalMicrosecond(1)), {by:String}, {program:String},
+			{documents:UInt32}, {filings:UInt32}, {cells:UInt64}, {findings:UInt32}
+		FROM batches HAVING countIf(batch = {batch:String}) = 0`,
+		clickhouse.Named("batch", b.ID), clickhouse.Named("by", b.By), clickhouse.Named("program", s.program),
+		clickhouse.Named("documents", res.Documents), clickhouse.Named("filings", res.Filings),
+		clickhouse.Named("cells", res.Cells), clickhouse.Named("findings", res.Findings))
+}

@@ -1,0 +1,312 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/shopspring/decimal"
+
+	"nianbao/internal/form"
+)
+
+// ErrNotFound is the error of asking for one thing that the warehouse does not have.
+var ErrNotFound = errors.New("not in the warehouse")
+
+// Filter narrows a list of filings. An empty list means all.
+type Filter struct {
+	Years    []int
+	Agencies []string // ids
+}
+
+// where is the condition on columns year and agency.
+func (f Filter) where() (string, []any) {
+	condition, args := "true", []any{}
+	if len(f.Years) > 0 {
+		condition += " AND year IN {years:Array(UInt16)}"
+		args = append(args, clickhouse.Named("years", all(f.Years, func(y int) uint16 { return uint16(y) })))
+	}
+	if len(f.Agencies) > 0 {
+		condition += " AND agency IN {agencies:Array(String)}"
+		args = append(args, clickhouse.Named("agencies", f.Agencies))
+	}
+	return condition, args
+}
+
+const filingFields = `filing, agency, agency_name, region, year, sha256, file, form2, form3, form4, title, scope, status,
+	signed, published, url, problems, synthetic, received_at, received_by, reason, batch`
+
+// ranked is a sub-query with all committed filings of the agencies and years that meet the condition, their commit
+// times and version numbers.
+func ranked(condition string) string {
+	committed, _ := committedBatches(time.Time{})
+	return `(SELECT ` + filingFields + `, committed_at, row_number() OVER (PARTITION BY agency, year ORDER BY committed_at, filing) AS version,
+			count() OVER (PARTITION BY agency, year) AS versions
+		FROM filings INNER JOIN ` + committed + ` AS b USING (batch) WHERE ` + condition + `)`
+}
+
+// Filings lists the visible filings as of a moment (the zero time meaning now) by year and agency.
+func (s *Store) Filings(ctx context.Context, asOf time.Time, filter Filter) ([]Filing, error) {
+	visible, args := VisibleFilings(asOf)
+	condition, more := filter.where()
+	list, err := s.filings(ctx, `SELECT `+filingFields+`, committed_at, version FROM `+ranked(condition)+`
+		WHERE filing IN (SELECT filing FROM `+visible+` WHERE `+condition+`) ORDER BY year, agency`, append(args, more...)...)
+	if err != nil {
+		return nil, fmt.Errorf("list filings: %w", err)
+	}
+	return list, nil
+}
+
+// Versions lists all filings of one agency and year, oldest first.
+func (s *Store) Versions(ctx context.Context, agency string, year int) ([]Filing, error) {
+	condition, args := Filter{Years: []int{year}, Agencies: []string{agency}}.where()
+	list, err := s.filings(ctx, `SELECT `+filingFields+`, committed_at, version FROM `+ranked(condition)+` ORDER BY version`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list versions of agency %s, year %d: %w", agency, year, err)
+	}
+	return list, nil
+}
+
+// Filing reads one filing, whether or not a newer version has taken its place.
+func (s *Store) Filing(ctx context.Context, id string) (Filing, error) {
+	list, err := s.filings(ctx, `SELECT `+filingFields+`, committed_at, version FROM `+
+		ranked(`(agency, year) IN (SELECT agency, year FROM filings WHERE filing = {filing:String})`)+` WHERE filing = {filing:String}`,
+		clickhouse.Named("filing", id))
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Filing{}, fmt.Errorf("read filing %s: %w", id, err)
+	}
+	return list[0], nil
+}
+
+func (s *Store) filings(ctx context.Context, query string, args ...any) ([]Filing, error) {
+	rows, err := s.conn.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Filing
+	for rows.Next() {
+		var (
+			f                       Filing
+			year                    uint16
+			form2, form3, form4     string
+			scope, status, problems string
+			signed, published       *time.Time
+			version                 uint64
+		)
+		if err := rows.Scan(&f.ID, &f.Agency, &f.AgencyName, &f.Region, &year, &f.SHA256, &f.File, &form2, &form3, &form4, &f.Title,
+			&scope, &status, &signed, &published, &f.URL, &problems, &f.Synthetic, &f.ReceivedAt, &f.ReceivedBy, &f.Reason,
+			&f.Batch, &f.CommittedAt, &version); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal([]byte(problems), &f.Problems); err != nil {
+			return nil, fmt.Errorf("read problems of filing %s: %w", f.ID, err)
+		}
+		f.Year, f.Version = int(year), int(version)
+		f.Scope, f.Status = form.Scope(scope), form.Status(status)
+		f.Forms = map[string]form.Version{}
+		for table, v := range map[string]string{form.Section2: form2, form.Section3: form3, form.Section4: form4} {
+			if v != "" {
+				f.Forms[table] = form.Version(v)
+			}
+		}
+		f.Signed, f.Published = date(signed), date(published)
+		f.ReceivedAt, f.CommittedAt = f.ReceivedAt.UTC(), f.CommittedAt.UTC()
+		list = append(list, f)
+	}
+	return list, rows.Err()
+}
+
+// date is midnight UTC of the day, whatever zone the driver put it in.
+func date(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+// Cells reads the cells of a filing in the order in which they stand in the file.
+func (s *Store) Cells(ctx context.Context, f Filing) ([]form.Cell, error) {
+	rows, err := s.conn.Query(ctx, `SELECT tbl, row, col, value, state, raw, unit, settled_by, rule, candidates, page, grid, grid_row, grid_col, line
+		FROM cells WHERE agency = {agency:String} AND year = {year:UInt16} AND filing = {filing:String}
+		ORDER BY page, grid, grid_row, grid_col, line, tbl, row, col`, of(f)...)
+	if err != nil {
+		return nil, fmt.Errorf("read cells of filing %s: %w", f.ID, err)
+	}
+	defer rows.Close()
+	var cells []form.Cell
+	for rows.Next() {
+		var (
+			c                  form.Cell
+			value              *decimal.Decimal
+			state              string
+			page, grid, column uint16
+			row, line          uint32
+		)
+		if err := rows.Scan(&c.Table, &c.Row, &c.Column, &value, &state, &c.Raw, &c.Unit, &c.SettledBy, &c.Rule, &c.Candidates,
+			&page, &grid, &row, &column, &line); err != nil {
+			return nil, fmt.Errorf("read cells of filing %s: %w", f.ID, err)
+		}
+		if value != nil {
+			c.Value = *value
+		}
+		c.State = form.State(state)
+		c.At = form.Position{Page: int(page), Grid: int(grid), Row: int(row), Column: int(column), Line: int(line)}
+		cells = append(cells, c)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read cells of filing %s: %w", f.ID, err)
+	}
+	return cells, nil
+}
+
+// Findings reads the findings of a filing by rule and place.
+func (s *Store) Findings(ctx context.Context, f Filing) ([]form.Finding, error) {
+	rows, err := s.conn.Query(ctx, `SELECT rule, tbl, place, status, expression, lhs, rhs, delta, cells, blanks
+		FROM findings WHERE agency = {agency:String} AND year = {year:UInt16} AND filing = {filing:String}
+		ORDER BY rule, tbl, place`, of(f)...)
+	if err != nil {
+		return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, err)
+	}
+	defer rows.Close()
+	var findings []form.Finding
+	for rows.Next() {
+		var (
+			x             form.Finding
+			status        string
+			cells, blanks []string
+		)
+		err := rows.Scan(&x.Rule, &x.Table, &x.Place, &status, &x.Expression, &x.Left, &x.Right, &x.Delta, &cells, &blanks)
+		if err == nil {
+			x.Cells, err = keys(cells)
+		}
+		if err == nil {
+			x.Blanks, err = keys(blanks)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, err)
+		}
+		x.Status = form.Outcome(status)
+		findings = append(findings, x)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, err)
+	}
+	return findings, nil
+}
+
+func of(f Filing) []any {
+	return []any{clickhouse.Named("agency", f.Agency), clickhouse.Named("year", uint16(f.Year)), clickhouse.Named("filing", f.ID)}
+}
+
+func keys(paths []string) ([]form.Key, error) {
+	var out []form.Key
+	for _, p := range paths {
+		k, err := form.ParseKey(p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, k)
+	}
+	return out, nil
+}
+
+// Document reads a file by the hash of its bytes.
+func (s *Store) Document(ctx context.Context, sha256 string) (Document, error) {
+	committed, _ := committedBatches(time.Time{})
+	d := Document{SHA256: sha256}
+	var size uint64
+	err := s.conn.QueryRow(ctx, `SELECT media_type, size, bytes FROM documents
+		WHERE sha256 = {sha256:String} AND batch IN (SELECT batch FROM `+committed+`) LIMIT 1`,
+		clickhouse.Named("sha256", sha256)).Scan(&d.MediaType, &size, &d.Bytes)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Document{}, fmt.Errorf("read document %s: %w", sha256, err)
+	}
+	d.Size = int64(size)
+	return d, nil
+}
+
+// Agency is a body with at least one visible filing.
+type Agency struct {
+	ID     string
+	Name   string // as printed on its filing for the latest year
+	Region string // of the same filing
+	Years  []int  // ascending
+}
+
+// Agencies lists the bodies with a visible filing as of a moment (the zero time meaning now), by name.
+func (s *Store) Agencies(ctx context.Context, asOf time.Time) ([]Agency, error) {
+	visible, args := VisibleFilings(asOf)
+	rows, err := s.conn.Query(ctx, `SELECT agency, argMax(agency_name, year) AS name, argMax(region, year), arraySort(groupUniqArray(year))
+		FROM filings WHERE filing IN (SELECT filing FROM `+visible+`) GROUP BY agency ORDER BY name, agency`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list agencies: %w", err)
+	}
+	defer rows.Close()
+	var list []Agency
+	for rows.Next() {
+		var a Agency
+		var years []uint16
+		if err := rows.Scan(&a.ID, &a.Name, &a.Region, &years); err != nil {
+			return nil, fmt.Errorf("list agencies: %w", err)
+		}
+		a.Years = all(years, func(y uint16) int { return int(y) })
+		list = append(list, a)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list agencies: %w", err)
+	}
+	return list, nil
+}
+
+// Year is a reporting year with the number of visible filings.
+type Year struct {
+	Year    int
+	Filings int
+}
+
+// Years lists the years with a visible filing as of a moment (the zero time meaning now), ascending.
+func (s *Store) Years(ctx context.Context, asOf time.Time) ([]Year, error) {
+	visible, args := VisibleFilings(asOf)
+	rows, err := s.conn.Query(ctx, `SELECT year, count() FROM `+visible+` GROUP BY year ORDER BY year`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list years: %w", err)
+	}
+	defer rows.Close()
+	var list []Year
+	for rows.Next() {
+		var year uint16
+		var filings uint64
+		if err := rows.Scan(&year, &filings); err != nil {
+			return nil, fmt.Errorf("list years: %w", err)
+		}
+		list = append(list, Year{int(year), int(filings)})
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list years: %w", err)
+	}
+	return list, nil
+}
+
+// DataVersion names the present state of the warehouse: the batch committed last and when. Everything read as of that
+// time stays the same for good. An empty warehouse has the version "" and the zero time.
+func (s *Store) DataVersion(ctx context.Context) (batch string, committedAt time.Time, err error) {
+	err = s.conn.QueryRow(ctx, "SELECT batch, committed_at FROM batches ORDER BY committed_at DESC, batch DESC LIMIT 1").Scan(&batch, &committedAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", time.Time{}, nil
+	}
+	if err != nil {
+		return "", time.Time{}, fmt.Errorf("read the version of the data: %w", err)
+	}
+	return batch, committedAt.UTC(), nil
+}
