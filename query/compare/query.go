@@ -63,7 +63,7 @@ FROM filings AS f
 INNER JOIN (SELECT filing FROM ` + visible + where(only) + `) AS v ON f.filing = v.filing
 LEFT JOIN (
   SELECT filing,
-    ` + list("toInt64(sumIf(value, $ AND bit = 1))") + ` AS sums,
+    ` + list("toInt64(ifNull(sumIf(value, $ AND bit = 1), 0))") + ` AS sums,
     ` + list("countIf($)") + ` AS cells,
     ` + list("groupBitOrIf(bit, $)") + ` AS states,
     ` + list("anyIf(raw, $ AND bit > 2)") + ` AS raws

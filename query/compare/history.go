@@ -1,0 +1,76 @@
+package compare
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"nianbao/internal/form"
+	"nianbao/query/stats"
+)
+
+// History holds the figures of one agency over the years.
+type History struct {
+	Agency   string // id
+	Name     string // on its newest report
+	Kind     Kind
+	Measures []form.Measure
+	Years    []HistoryYear // with a visible report, ascending
+}
+
+// HistoryYear holds the figures of one report.
+type HistoryYear struct {
+	Year      int
+	Filing    string
+	Name      string // as printed on this report
+	Scope     form.Scope
+	Synthetic bool
+	Figures   []Judged // in the order of the measures
+}
+
+// Judged is a measure in one report, with what may be shown of it.
+type Judged struct {
+	State State
+	X, N  Figure // N only of shares
+	Class stats.Class
+}
+
+// Percent is the share as pages print it, "" where none may be shown.
+func (j Judged) Percent() string { return Row{X: j.X, N: j.N, Class: j.Class}.Percent() }
+
+// HistoryOf reads the figures of an agency as of a moment, the zero time meaning now. An agency without a visible
+// report has no years.
+func HistoryOf(ctx context.Context, conn driver.Conn, id string, asOf time.Time, codes ...string) (History, error) {
+	measures, err := lookup(codes)
+	if err != nil {
+		return History{}, fmt.Errorf("read history of agency %s: %w", id, err)
+	}
+	p := newPlan(measures)
+	agencies, err := fetch(ctx, conn, query{sources: p.sources, from: 0, to: math.MaxUint16, agencies: []string{id}, asOf: asOf})
+	if err != nil {
+		return History{}, fmt.Errorf("read history of agency %s: %w", id, err)
+	}
+	h := History{Agency: id, Measures: measures}
+	for _, a := range agencies { // one, or none
+		h.Name, h.Kind = a.name, KindOf(a.name)
+		for _, f := range a.filings {
+			y := HistoryYear{Year: f.year, Filing: f.id, Name: f.name, Scope: ScopeOf(f.name, f.scope), Synthetic: f.synthetic}
+			for i, m := range measures {
+				row := Row{X: p.measures[i].top.figure(f.form, f.sums)}
+				if m.Share() {
+					row.N = p.measures[i].over.figure(f.form, f.sums)
+				}
+				row.judge(m.Share())
+				y.Figures = append(y.Figures, Judged{row.State, row.X, row.N, row.Class})
+			}
+			h.Years = append(h.Years, y)
+		}
+	}
+	slices.SortFunc(h.Years, func(a, b HistoryYear) int { return cmp.Compare(a.Year, b.Year) })
+	return h, nil
+}

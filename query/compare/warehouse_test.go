@@ -1,0 +1,153 @@
+package compare_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"nianbao/internal/engine"
+	"nianbao/internal/warehouse"
+	"nianbao/query/compare"
+	"nianbao/query/sample"
+)
+
+func TestMain(m *testing.M) {
+	engine.MaybeChild()
+	os.Exit(m.Run())
+}
+
+func rows(r compare.Result) map[string]string {
+	out := map[string]string{}
+	for _, row := range r.Rows {
+		text := string(row.State)
+		if row.X.Known() {
+			text += fmt.Sprint(" ", row.X.Sum)
+		}
+		if row.N.Known() {
+			text += fmt.Sprint("/", row.N.Sum)
+		}
+		if row.Percent() != "" {
+			text += " " + row.Percent()
+		}
+		if row.BlankAsZero() {
+			text += " blank_as_zero"
+		}
+		if row.X.Raw != "" {
+			text += " " + row.X.Raw
+		}
+		out[row.Name] = text
+	}
+	return out
+}
+
+func TestWarehouse(t *testing.T) {
+	store := sample.District(t)
+	run := func(r compare.Request) compare.Result {
+		t.Helper()
+		result, err := compare.Run(t.Context(), store.Conn(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result
+	}
+
+	received := run(compare.Request{Measure: "received", Year: sample.Year})
+	want := map[string]string{
+		sample.Science: "value 52", sample.Education: "not_filed", sample.Civil: "zero 0", sample.Health: "value 120", sample.Housing: "value 64",
+		sample.Justice: "ambiguous 2 1", sample.Transport: "value 18", sample.Statistics: "no_row", sample.Culture: "value 40",
+		sample.Street: "dash /", sample.Town: "value 11", sample.Hostile: "value 33", sample.MadeUp: "value 25",
+	}
+	if diff := gocmp.Diff(want, rows(received)); diff != "" {
+		t.Errorf("received (-want +got):\n%s", diff)
+	}
+	if received.Known != 13 || received.Received != 12 || received.OtherScope != 1 || received.Synthetic != 1 {
+		t.Errorf("known %d, received %d, in the other scope %d, synthetic %d; want 13, 12, 1, 1", received.Known, received.Received, received.OtherScope, received.Synthetic)
+	}
+	if got, want := received.Totals, (compare.Totals{Agencies: 9, X: 363}); got != want {
+		t.Errorf("totals %+v, want %+v", got, want)
+	}
+
+	refused := rows(run(compare.Request{Measure: "refuse_rate", Year: sample.Year}))
+	for name, want := range map[string]string{
+		sample.Health:    "value 15/120 12.5% blank_as_zero",
+		sample.Housing:   "blank/64",
+		sample.Culture:   "value 5/40 12.5%",
+		sample.Civil:     "no_denominator 0/0",
+		sample.Town:      "value 1/11 9.1%",
+		sample.Transport: "too_small 2/9",
+		sample.Education: "not_filed",
+	} {
+		if refused[name] != want {
+			t.Errorf("refuse_rate of %s: %q, want %q", name, refused[name], want)
+		}
+	}
+
+	other := rows(run(compare.Request{Measure: "other", Year: sample.Year}))
+	if other[sample.Culture] != "zero 0" || other[sample.Science] != "zero 0" {
+		t.Errorf("other of the 2019 form %q, of the 2021 form %q; want zero 0 of both", other[sample.Culture], other[sample.Science])
+	}
+
+	aggregates := run(compare.Request{Measure: "received", Year: sample.Year, Scope: "aggregate"})
+	if diff := gocmp.Diff(map[string]string{sample.Government: "value 460"}, rows(aggregates)); diff != "" {
+		t.Errorf("aggregates (-want +got):\n%s", diff)
+	}
+	towns := run(compare.Request{Measure: "received", Year: sample.Year, Kind: compare.Township})
+	if diff := gocmp.Diff(map[string]string{sample.Town: "value 11"}, rows(towns)); diff != "" {
+		t.Errorf("townships (-want +got):\n%s", diff)
+	}
+	two := run(compare.Request{Measure: "received", Year: sample.Year, Agencies: []string{warehouse.AgencyID(sample.Hostile), warehouse.AgencyID(sample.Town)}})
+	if diff := gocmp.Diff(map[string]string{sample.Town: "value 11", sample.Hostile: "value 33"}, rows(two)); diff != "" {
+		t.Errorf("two agencies (-want +got):\n%s", diff)
+	}
+
+	if text := received.AppendJSON(nil); !json.Valid(text) {
+		t.Errorf("not JSON: %s", text)
+	}
+}
+
+// TestAsOf: each past state can be asked for.
+func TestAsOf(t *testing.T) {
+	store := sample.Empty(t)
+	empty, err := compare.Run(t.Context(), store.Conn(), compare.Request{Measure: "received", Year: sample.Year})
+	if err != nil || len(empty.Rows) != 0 {
+		t.Errorf("empty warehouse: %d rows, %v; want none", len(empty.Rows), err)
+	}
+	times := sample.Commit(t, store, sample.Specs()[:4]...)
+	for i, want := range []string{"not_filed", "not_filed", "value 50", "value 52"} {
+		r, err := compare.Run(t.Context(), store.Conn(), compare.Request{Measure: "received", Year: sample.Year, AsOf: times[i]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rows(r)[sample.Science]; got != want {
+			t.Errorf("as of commit %d: %q, want %q", i, got, want)
+		}
+	}
+	before, err := compare.Run(t.Context(), store.Conn(), compare.Request{Measure: "received", Year: sample.Year, AsOf: times[0].Add(-time.Microsecond)})
+	if err != nil || len(before.Rows) != 0 {
+		t.Errorf("before the first commit: %d rows, %v; want none", len(before.Rows), err)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	store := sample.District(t)
+	h, err := compare.HistoryOf(t.Context(), store.Conn(), warehouse.AgencyID(sample.Science), time.Time{}, "received", "open_rate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, y := range h.Years {
+		got = append(got, fmt.Sprint(y.Year, " ", y.Figures[0].X.Sum, " ", y.Figures[1].X.Sum, "/", y.Figures[1].N.Sum, " ", y.Figures[1].Percent()))
+	}
+	want := []string{"2021 31 20/31 64.5%", "2022 44 28/44 63.6%", "2023 52 33/52 63.5%"}
+	if diff := gocmp.Diff(want, got); diff != "" || h.Name != sample.Science {
+		t.Errorf("history of %q (-want +got):\n%s", h.Name, diff)
+	}
+	none, err := compare.HistoryOf(t.Context(), store.Conn(), "xnone", time.Time{}, "received")
+	if err != nil || len(none.Years) != 0 {
+		t.Errorf("history of an unknown agency = %+v, %v", none, err)
+	}
+}

@@ -1,0 +1,155 @@
+// Package coverage says who has filed for a year: every agency that is known, with its report or without, how many
+// versions there are, and what the checks found in it.
+//
+// There is no register of duties yet, so nobody is overdue: an agency of which a report of another year is held and
+// none of this year is listed as not received, nothing more.
+package coverage
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"nianbao/internal/form"
+	"nianbao/internal/warehouse"
+	"nianbao/query/compare"
+)
+
+// Report is the visible report of an agency for the year.
+type Report struct {
+	warehouse.Filing
+	Kind   compare.Kind
+	New    compare.Figure // 一、本年新收政府信息公开申请数量, 总计
+	Checks Checks
+}
+
+// Checks counts the findings of a report by their outcome.
+type Checks struct{ Pass, Fail, Uncertain, NotAssessable int }
+
+// Total is the number of checks made.
+func (c Checks) Total() int { return c.Pass + c.Fail + c.Uncertain + c.NotAssessable }
+
+// Agency is a body known from a report of another year.
+type Agency struct {
+	ID, Name string
+	Kind     compare.Kind
+	Newest   int // the newest year of which a report is held
+}
+
+// Year is the coverage of one reporting year.
+type Year struct {
+	Year    int
+	Reports []Report // of single bodies, by name
+	Missing []Agency // known, no report received for the year, by name
+	// Aggregates are the reports that sum up a whole district. They are in no count of the rest.
+	Aggregates []Report
+}
+
+// Known counts the agencies: those with a report and those without.
+func (y Year) Known() int { return len(y.Reports) + len(y.Missing) }
+
+// Zero counts the reports that say that no application was received.
+func (y Year) Zero() int {
+	return y.count(func(r Report) bool { return r.New.State == compare.Zero })
+}
+
+// Failing counts the reports with a check that fails.
+func (y Year) Failing() int {
+	return y.count(func(r Report) bool { return r.Checks.Fail > 0 })
+}
+
+// Synthetic counts the reports, aggregates included, that declare themselves made up.
+func (y Year) Synthetic() int {
+	n := y.count(func(r Report) bool { return r.Filing.Synthetic })
+	for _, r := range y.Aggregates {
+		if r.Filing.Synthetic {
+			n++
+		}
+	}
+	return n
+}
+
+func (y Year) count(is func(Report) bool) int {
+	n := 0
+	for _, r := range y.Reports {
+		if is(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// Of reads the coverage of a year as of a moment, the zero time meaning now.
+func Of(ctx context.Context, store *warehouse.Store, year int, asOf time.Time) (Year, error) {
+	y := Year{Year: year}
+	wrap := func(err error) (Year, error) { return Year{}, fmt.Errorf("read coverage of %d: %w", year, err) }
+	filings, err := store.Filings(ctx, asOf, warehouse.Filter{Years: []int{year}})
+	if err != nil {
+		return wrap(err)
+	}
+	agencies, err := store.Agencies(ctx, asOf)
+	if err != nil {
+		return wrap(err)
+	}
+	newest := map[string]int{}
+	for _, a := range agencies {
+		newest[a.ID] = a.Years[len(a.Years)-1]
+	}
+	checks, err := checksOf(ctx, store, year)
+	if err != nil {
+		return wrap(err)
+	}
+	received := map[string]compare.Figure{}
+	for _, scope := range []form.Scope{form.ScopeOwn, form.ScopeAggregate} {
+		result, err := compare.Run(ctx, store.Conn(), compare.Request{Measure: "received", Year: year, Scope: scope, AsOf: asOf})
+		if err != nil {
+			return wrap(err)
+		}
+		for _, row := range result.Rows {
+			received[row.Agency] = row.X
+			if scope == form.ScopeOwn && row.Filing == "" {
+				y.Missing = append(y.Missing, Agency{ID: row.Agency, Name: row.Name, Kind: row.Kind, Newest: newest[row.Agency]})
+			}
+		}
+	}
+	for _, f := range filings {
+		r := Report{Filing: f, Kind: compare.KindOf(f.AgencyName), New: received[f.Agency], Checks: checks[f.ID]}
+		if compare.ScopeOf(f.AgencyName, f.Scope) == form.ScopeAggregate {
+			y.Aggregates = append(y.Aggregates, r)
+		} else {
+			y.Reports = append(y.Reports, r)
+		}
+	}
+	byName := func(a, b Report) int { return strings.Compare(a.AgencyName+a.Agency, b.AgencyName+b.Agency) }
+	slices.SortFunc(y.Reports, byName)
+	slices.SortFunc(y.Aggregates, byName)
+	slices.SortFunc(y.Missing, func(a, b Agency) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
+	return y, nil
+}
+
+// checksOf counts the findings of the filings of a year, whether visible or not.
+func checksOf(ctx context.Context, store *warehouse.Store, year int) (map[string]Checks, error) {
+	rows, err := store.Conn().Query(ctx, `SELECT filing, countIf(status = 'pass'), countIf(status = 'fail'), countIf(status = 'uncertain'), countIf(status = 'not_assessable')
+		FROM findings WHERE year = {year:UInt16} GROUP BY filing`, clickhouse.Named("year", uint16(year)))
+	if err != nil {
+		return nil, fmt.Errorf("count findings: %w", err)
+	}
+	defer rows.Close()
+	out := map[string]Checks{}
+	for rows.Next() {
+		var filing string
+		var pass, fail, uncertain, not uint64
+		if err := rows.Scan(&filing, &pass, &fail, &uncertain, &not); err != nil {
+			return nil, fmt.Errorf("count findings: %w", err)
+		}
+		out[filing] = Checks{int(pass), int(fail), int(uncertain), int(not)}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("count findings: %w", err)
+	}
+	return out, nil
+}
