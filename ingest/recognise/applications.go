@@ -44,7 +44,7 @@ var (
 // applicationLines reads the rows of a true grid that belongs to section 三: each line has one value per column of the
 // form, found by the header. header holds the grid columns of an earlier part of the same table, for a part without a
 // header of its own. ok is false when the grid is not of section 三 or its header cannot be read.
-func applicationLines(g *document.Grid, m matrix, header []int) (lines []line, at []int, ok bool) {
+func applicationLines(g *document.Grid, m matrix, header []extent) (lines []line, at []extent, ok bool) {
 	first, named := -1, 0
 	for r := range m {
 		for _, c := range m.distinct(r, 0, g.Columns) {
@@ -68,39 +68,31 @@ func applicationLines(g *document.Grid, m matrix, header []int) (lines []line, a
 		}
 	}
 	if at == nil {
-		if first > 0 || len(header) == 0 || header[len(header)-1] >= g.Columns {
+		if first > 0 || len(header) == 0 || rightmost(header) != g.Columns {
 			return nil, nil, false
 		}
 		at = header
 	}
+	left := g.Columns
+	for _, e := range at {
+		left = min(left, e.from)
+	}
 	for r := first; r < g.Rows; r++ {
 		l := line{aligned: true, at: form.Position{Grid: g.Number, Row: r + 1}}
-		for _, c := range m.distinct(r, 0, at[0]) {
+		for _, c := range m.distinct(r, 0, left) {
 			if strings.TrimSpace(c.Text) != "" {
 				l.labels = append(l.labels, c.Text)
 			}
 		}
-		empty := true
-		for i, k := range at {
-			c := m[r][k]
-			end := g.Columns
-			if i+1 < len(at) {
-				end = at[i+1]
-			}
-			switch {
-			case c == nil:
-				l.values = append(l.values, piece{text: missing, at: l.at})
-			case c.Row != r+1 || c.Column < at[0]+1 || c.Column+c.ColSpan-1 > end || printedIn(m.distinct(r, k, end)) > 1:
-				// One cell over several rows or columns, or several figures under one header: what belongs where cannot be told.
-				p := pieceOf(c)
-				p.text = merged + p.text
-				l.values = append(l.values, p)
-			default:
-				l.values = append(l.values, pieceOf(c))
-			}
-			if c != nil && strings.TrimSpace(c.Text) != "" && c.Column >= at[0]+1 {
-				empty = false
-			}
+		empty, odd := true, m.beyond(r, first-1, rightmost(at))
+		for _, e := range at {
+			p, fits := e.value(m, r)
+			odd = odd || !fits
+			empty = empty && strings.TrimSpace(p.text) == ""
+			l.values = append(l.values, p)
+		}
+		if odd { // a cell more, less or wider than the header: which figure stands under which column cannot be told
+			l.spoilt = true
 		}
 		if empty && len(l.labels) == 0 {
 			continue
@@ -121,42 +113,30 @@ func printedIn(cells []*document.Cell) int {
 	return n
 }
 
-// Marks in front of the text of a value that has no cell of its own. They are control characters, which no reader lets
-// through from a file.
-const (
-	missing = "\x00"
-	merged  = "\x01"
-)
-
-// columnsByHeader finds the grid column of each column of the form from the header rows above row first. nil if one
-// is not named or they do not stand in the order of the form.
-func columnsByHeader(g *document.Grid, m matrix, first int, columns []target) []int {
+// columnsByHeader finds where each column of the form stands, from the header rows above row first. nil if one is not
+// named. The order is the header's, not the form's.
+func columnsByHeader(g *document.Grid, m matrix, first int, columns []target) []extent {
 	if first < 1 {
 		return nil
 	}
-	at := make([]int, len(columns))
-	for i := range at {
-		at[i] = -1
+	at := make([]extent, len(columns))
+	found := 0
+	for k := 0; k < g.Columns; {
+		next := k + 1
+		for next < g.Columns && m[first-1][k] != nil && m[first-1][next] == m[first-1][k] {
+			next++ // the same header cell goes on
+		}
+		if i := leaf(m.above(k, 0, first), columns); i >= 0 {
+			if at[i].to > 0 {
+				return nil // named twice
+			}
+			at[i] = extent{k, next}
+			found++
+		}
+		k = next
 	}
-	var last *document.Cell
-	for k := 0; k < g.Columns; k++ {
-		texts := m.above(k, 0, first)
-		if len(texts) == 0 {
-			continue
-		}
-		if low := m[first-1][k]; low != nil && low == last {
-			continue // the same header cell goes on
-		} else {
-			last = low
-		}
-		if i := leaf(texts, columns); i >= 0 && at[i] < 0 {
-			at[i] = k
-		}
-	}
-	for i, k := range at {
-		if k < 0 || i > 0 && k <= at[i-1] {
-			return nil
-		}
+	if found < len(columns) {
+		return nil
 	}
 	return at
 }
@@ -176,6 +156,12 @@ func applications(lines []line, pad padding, out *result) {
 	if len(byLine) < 2 {
 		return
 	}
+	if !inOrder(lines) {
+		out.problem("header_unread", lines[0].at, "read section 三: the words of the header do not stand in the order of the form, so figures in order cannot be named")
+		for i := range lines {
+			lines[i].spoilt = lines[i].spoilt || !lines[i].aligned
+		}
+	}
 	version := form.Version("")
 	switch {
 	case known["R6_1"] || known["R6_2"] || known["R6_3"]:
@@ -192,6 +178,11 @@ func applications(lines []line, pad padding, out *result) {
 		}
 		return true
 	}
+	// A layout of one cell a line drops empty cells; it is whole only if no row lacks a figure.
+	whole := true
+	for i := range byLine {
+		whole = whole && (lines[i].row || len(lines[i].values) == len(applicationColumns))
+	}
 	taken := map[string][]reading7{}
 	for i, x := range byLine {
 		code := applicationRows[x.row].Code
@@ -199,7 +190,7 @@ func applications(lines []line, pad padding, out *result) {
 			out.problem("subtotal_row", lines[i].at, "read section 三: a row 其他处理 with figures stands beside its three parts; it is taken for a subtotal and left out")
 			continue
 		}
-		taken[code] = append(taken[code], readRow(lines[i], pad, "row label"))
+		taken[code] = append(taken[code], readRow(lines[i], pad, whole, "row label"))
 	}
 
 	// Places between certain neighbours.
@@ -225,7 +216,7 @@ func applications(lines []line, pad padding, out *result) {
 			continue
 		}
 		for k, j := range rows {
-			guesses[applicationRows[j].Code] = readRow(lines[a+1+k], pad, "row between its neighbours")
+			guesses[applicationRows[j].Code] = readRow(lines[a+1+k], pad, whole, "row between its neighbours")
 		}
 	}
 	if len(guesses) > 0 {
@@ -257,20 +248,58 @@ func applications(lines []line, pad padding, out *result) {
 	}
 }
 
+// inOrder reports whether the column labels printed above the first row stand in the order of the form. In text they
+// are all that tells the columns.
+func inOrder(lines []line) bool {
+	var texts []string
+	for _, l := range lines {
+		if l.aligned {
+			return true
+		}
+		texts = append(texts, l.before...)
+		row := false
+		for _, text := range l.labels {
+			p := prepare(text)
+			for _, t := range applicationTargets {
+				row = row || len([]rune(p.words)) > 3 && t.own.is(p)
+			}
+			texts = append(texts, text)
+		}
+		if row {
+			break
+		}
+	}
+	last := 0
+	for i, text := range texts {
+		p := prepare(text)
+		for j, t := range applicationColumnTargets {
+			// 自然人 and 总计 stand over merged cells, in a line of their own; 其他 also is a row label.
+			if (j > 0 && j < 5 || j == 5 && last > 0) && (t.is(p) || i > 0 && t.is(prepare(texts[i-1]+text))) {
+				if j < last {
+					return false
+				}
+				last = j
+			}
+		}
+	}
+	return true
+}
+
 // reading7 is a row of section 三 as read: seven cells without keys, or none.
 type reading7 struct {
 	cells []form.Cell
 	at    form.Position
 }
 
-// readRow reads the seven figures of a row.
-func readRow(l line, pad padding, rule string) reading7 {
+// readRow reads the seven figures of a row. whole says that every row of the table shows all its cells, so that seven
+// figures are those of the seven columns even when their sum is wrong.
+func readRow(l line, pad padding, whole bool, rule string) reading7 {
+	if l.spoilt {
+		return reading7{unsettled(l.values, applicationColumns, rule), l.at}
+	}
 	if l.aligned {
 		cells := make([]form.Cell, 0, 7)
 		for i, v := range l.values {
-			if v.text == missing {
-				return reading7{at: l.at}
-			}
 			cells = append(cells, cellOf(v, applicationColumns[i], rule+", column header"))
 		}
 		return reading7{cells, l.at}
@@ -285,8 +314,8 @@ func readRow(l line, pad padding, rule string) reading7 {
 		cells[i] = cellOf(v, applicationColumns[i], rule+", seven figures in order")
 		blanks = blanks || cells[i].State == form.Blank
 	}
-	// Text exporters drop empty cells and pad the row; only the sum of the row shows that these blanks are in place.
-	if (!sure || blanks) && !onlyBlank(values) && !sumsUp(cells) {
+	// Text exporters drop empty cells and pad rows; only the sum of the row shows that figures and blanks are in place.
+	if (!sure || blanks || !whole || len(l.values) != len(values)) && !onlyBlank(values) && !sumsUp(cells) {
 		return reading7{unsettled(l.values, applicationColumns, rule), l.at}
 	}
 	return reading7{cells, l.at}

@@ -62,13 +62,13 @@ func blockOf(v form.Version, row string) (form.Block, bool) {
 // header is a printed header of section 二: its texts without the corner, in order.
 type header struct {
 	texts []string
-	at    []int // grid column of each text; in text, its ordinal
+	at    []extent // grid columns of each text; nothing in text
 }
 
 // columnsFor tells which version's header of the row's block the printed texts are, and the grid column of each column
 // of the block. More texts must name their column with certainty than are misprinted; those that are cut off count for
 // neither, but must stand where the form has them.
-func (h header) columnsFor(row string) (form.Version, []form.Column, []int) {
+func (h header) columnsFor(row string) (form.Version, []form.Column) {
 	for i := len(form.Forms) - 1; i >= 0; i-- {
 		v := form.Forms[i].Version
 		b, ok := blockOf(v, row)
@@ -90,10 +90,10 @@ func (h header) columnsFor(row string) (form.Version, []form.Column, []int) {
 			}
 		}
 		if named > doubtful {
-			return v, b.Columns, h.at
+			return v, b.Columns
 		}
 	}
-	return "", nil, nil
+	return "", nil
 }
 
 // headerText reports whether a text is (part of) a column label of section 二.
@@ -154,34 +154,35 @@ func disclosureByHeader(g *document.Grid, m matrix, out *result) bool {
 			fresh = true
 			for _, c := range own {
 				if headerText(prepare(c.Text)) {
-					h.texts, h.at = append(h.texts, c.Text), append(h.at, c.Column-1)
+					h.texts, h.at = append(h.texts, c.Text), append(h.at, extent{c.Column - 1, c.Column - 1 + c.ColSpan})
 				}
 			}
 		case label >= 0:
 			fresh = false
 			row := disclosureRows[label]
-			v, columns, at := h.columnsFor(row.Code)
+			v, columns := h.columnsFor(row.Code)
 			if v == "" {
 				out.problem("header_unread", form.Position{Grid: g.Number, Row: r + 1},
 					"read section 二: row "+row.Label+": the header above it names no columns of this row")
 				continue
 			}
-			for i, column := range columns {
-				c := m[r][at[i]]
-				if c == nil {
-					continue
+			values := make([]piece, len(columns))
+			odd := printedIn(m.distinct(r, rightmost(h.at), g.Columns)) > 0 // blocks of fewer columns leave blank cells right of theirs
+			for i, e := range h.at {
+				var fits bool
+				values[i], fits = e.value(m, r)
+				odd = odd || !fits
+			}
+			cells := make([]form.Cell, len(columns))
+			if odd {
+				cells = unsettled(values, columns, "row label")
+			}
+			for i := range cells {
+				if !odd {
+					cells[i] = cellOf(values[i], columns[i], "row label, column header")
 				}
-				p := pieceOf(c)
-				end := g.Columns
-				if i+1 < len(at) {
-					end = at[i+1]
-				}
-				if c.Row != r+1 || c.Column-1 < at[i] && i > 0 || c.Column+c.ColSpan-1 > end || printedIn(m.distinct(r, at[i], end)) > 1 {
-					p.text = merged + p.text
-				}
-				cell := cellOf(p, column, "row label, column header")
-				cell.Key = form.Key{Table: form.Section2, Row: row.Code, Column: column.Code}
-				out.cell(cell)
+				cells[i].Key = form.Key{Table: form.Section2, Row: row.Code, Column: columns[i].Code}
+				out.cell(cells[i])
 				found = true
 			}
 			if found {
@@ -221,16 +222,16 @@ func disclosureInOrder(lines []line, pad padding, out *result) {
 				if afterRow {
 					h, afterRow = header{}, false
 				}
-				h.texts, h.at = append(h.texts, text), append(h.at, len(h.at))
+				h.texts = append(h.texts, text)
 			case len(h.texts) > 0 && !afterRow && i > 0 && headerText(prepare(texts[i-1]+text)): // 本年新 over 制作数量
 				h.texts[len(h.texts)-1] += text
 			case p.words == "信息内容":
 				h, afterRow, corner = header{}, false, true
 			case sectionHeading(strings.TrimPrefix(p.words, "表二")) != "":
 			case corner && !afterRow:
-				h.texts, h.at = append(h.texts, text), append(h.at, len(h.at))
+				h.texts = append(h.texts, text)
 			case strings.Contains(p.words, "信息内容") && headerText(prepare(strings.TrimPrefix(p.words, "信息内容"))):
-				h = header{texts: []string{strings.TrimPrefix(p.words, "信息内容")}, at: []int{0}}
+				h = header{texts: []string{strings.TrimPrefix(p.words, "信息内容")}}
 				afterRow = false
 			}
 		}
@@ -239,16 +240,20 @@ func disclosureInOrder(lines []line, pad padding, out *result) {
 		}
 		afterRow = true
 		row := disclosureRows[label]
-		v, columns, _ := h.columnsFor(row.Code)
+		v, columns := h.columnsFor(row.Code)
 		if v == "" {
 			out.problem("header_unread", l.at, "read section 二: row "+row.Label+": the header above it names no columns of this row")
 			continue
 		}
 		values, sure, ok := window(l.values, len(columns), pad)
 		cells := make([]form.Cell, len(columns))
-		if ok && (sure || strings.TrimSpace(values[len(values)-1].text) != "") {
+		shifted := ok && len(l.values) > 0 && pad != leading && &values[0] != &l.values[0] && !onlyBlank(values)
+		if ok && !shifted && (sure || strings.TrimSpace(values[len(values)-1].text) != "") {
 			for i, c := range columns {
 				cells[i] = cellOf(values[i], c, "row label, figures in the order of the header")
+			}
+			if twoInOne(cells) {
+				cells = unsettled(l.values, columns, "row label")
 			}
 		} else if cells = unsettled(l.values, columns, "row label"); cells == nil {
 			continue
@@ -259,6 +264,17 @@ func disclosureInOrder(lines []line, pad padding, out *result) {
 		}
 		noteVersion(out, v)
 	}
+}
+
+// twoInOne reports whether a cell with several numbers stands beside an empty one: a merged cell, whose text says nothing
+// of its columns.
+func twoInOne(cells []form.Cell) bool {
+	several, blank := false, false
+	for _, c := range cells {
+		several = several || c.State == form.Ambiguous && len(c.Candidates) > 1
+		blank = blank || c.State == form.Blank
+	}
+	return several && blank
 }
 
 // noteVersion records the version whose header words were found. A table with blocks of both is noted once and said.

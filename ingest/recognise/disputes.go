@@ -47,40 +47,42 @@ func disputesByHeader(g *document.Grid, m matrix, out *result) bool {
 		if !figures(m.distinct(r, 0, g.Columns)) {
 			continue
 		}
-		type place struct{ row, column int }
-		at := map[place]int{}
-		order := -1
-		for k := 0; k < g.Columns; k++ {
+		at := make([]extent, len(disputeRows)*len(disputeColumns))
+		named := 0
+		for k := 0; k < g.Columns; {
+			next := k + 1
+			for next < g.Columns && m[r-1][k] != nil && m[r-1][next] == m[r-1][k] {
+				next++
+			}
 			texts := m.above(k, 0, r)
-			if len(texts) == 0 {
-				continue
-			}
-			row, column := dispute(texts), leaf(texts, disputeColumnTargets)
-			if row < 0 || column < 0 {
-				continue
-			}
-			if _, twice := at[place{row, column}]; !twice {
-				if row*len(disputeColumns)+column <= order {
-					return false
+			if row, column := dispute(texts), leaf(texts, disputeColumnTargets); row >= 0 && column >= 0 {
+				i := row*len(disputeColumns) + column
+				if at[i].to > 0 {
+					return false // named twice
 				}
-				order = row*len(disputeColumns) + column
-				at[place{row, column}] = k
+				at[i] = extent{k, next}
+				named++
 			}
+			k = next
 		}
-		if len(at) != len(disputeRows)*len(disputeColumns) {
+		if named != len(at) {
 			continue
+		}
+		values := make([]piece, len(at))
+		odd := m.beyond(r, r-1, rightmost(at))
+		for i, e := range at {
+			var fits bool
+			values[i], fits = e.value(m, r)
+			odd = odd || !fits
 		}
 		for i, row := range disputeRows {
 			for j, column := range disputeColumns {
-				c := m[r][at[place{i, j}]]
-				if c == nil {
-					continue
+				var cell form.Cell
+				if odd {
+					cell = unsettled(values, disputeColumns[j:j+1], "column header")[0]
+				} else {
+					cell = cellOf(values[i*len(disputeColumns)+j], column, "column header")
 				}
-				p := pieceOf(c)
-				if c.ColSpan > 1 && m[r-1][at[place{i, j}]] != nil && m[r-1][at[place{i, j}]].ColSpan < c.ColSpan {
-					p.text = merged + p.text
-				}
-				cell := cellOf(p, column, "column header")
 				cell.Key = form.Key{Table: form.Section4, Row: row.Code, Column: column.Code}
 				out.cell(cell)
 			}
@@ -129,29 +131,38 @@ func disputesInOrder(tape []piece, out *result) {
 		if a < 0 || b < a || c < b || onlyBlank(values) && len(values) != n {
 			continue // empty cells between the words of the header
 		}
-		readDisputes(values, out)
+		readDisputes(values, values[len(values)-1].rowEnd, out)
 		return
 	}
 }
 
-// readDisputes takes the figures of section 四 in the order of the form if there are exactly as many.
-func readDisputes(values []piece, out *result) {
+// readDisputes takes the figures of section 四 in the order of the form if there are exactly as many. row says that the
+// layout shows where the row of figures ends.
+func readDisputes(values []piece, row bool, out *result) {
 	n := len(disputeRows) * len(disputeColumns)
 	shown, sure, ok := window(values, n, unknownPadding)
-	for i, row := range disputeRows {
-		cells := make([]form.Cell, len(disputeColumns))
-		blanks := false
-		if ok && sure {
-			for j, column := range disputeColumns {
-				cells[j] = cellOf(shown[i*len(disputeColumns)+j], column, "fifteen figures in order")
-				blanks = blanks || cells[j].State == form.Blank
+	cells := make([]form.Cell, 0, n)
+	settled, blanks := ok && sure, false
+	if settled {
+		for i := range n {
+			c := cellOf(shown[i], disputeColumns[i%len(disputeColumns)], "fifteen figures in order")
+			blanks = blanks || c.State == form.Blank
+			cells = append(cells, c)
+		}
+		// Where cells are empty, or a layout of one cell a line may have lost one, only the sums show that all are in place.
+		if (blanks || !row) && !onlyBlank(shown) {
+			for i := range disputeRows {
+				settled = settled && sumsUp(cells[i*len(disputeColumns):(i+1)*len(disputeColumns)])
 			}
 		}
-		if !ok || !sure || blanks && !onlyBlank(shown) && !sumsUp(cells) {
-			cells = unsettled(values, disputeColumns, "figures in order")
+	}
+	for i, r := range disputeRows {
+		group := unsettled(values, disputeColumns, "figures in order")
+		if settled {
+			group = cells[i*len(disputeColumns) : (i+1)*len(disputeColumns)]
 		}
-		for j, c := range cells {
-			c.Key = form.Key{Table: form.Section4, Row: row.Code, Column: disputeColumns[j].Code}
+		for j, c := range group {
+			c.Key = form.Key{Table: form.Section4, Row: r.Code, Column: disputeColumns[j].Code}
 			out.cell(c)
 		}
 	}

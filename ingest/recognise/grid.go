@@ -96,3 +96,46 @@ func columnTargets(columns []form.Column) []target {
 }
 
 func pieceOf(c *document.Cell) piece { return piece{text: c.Text, at: c.At, figure: figure(c.Text)} }
+
+// extent is the grid columns that a header cell covers: from, to (exclusive).
+type extent struct{ from, to int }
+
+func rightmost(extents []extent) int {
+	to := 0
+	for _, e := range extents {
+		to = max(to, e.to)
+	}
+	return to
+}
+
+// value is the cell of row r under a header cell. fits is false if there is none, if it reaches out of the header's
+// columns or out of its row, or if several printed cells stand there.
+func (e extent) value(m matrix, r int) (p piece, fits bool) {
+	var cells, full []*document.Cell
+	for _, c := range m.distinct(r, e.from, e.to) {
+		cells = append(cells, c)
+		if strings.TrimSpace(c.Text) != "" {
+			full = append(full, c)
+		}
+	}
+	if len(cells) == 0 {
+		return piece{}, false
+	}
+	c := cells[0]
+	if len(full) > 0 {
+		c = full[0]
+	}
+	fits = len(full) <= 1 && c.RowSpan == 1 && c.Column-1 >= e.from && c.Column-1+c.ColSpan <= e.to
+	return pieceOf(c), fits
+}
+
+// beyond reports whether row r has a cell right of all columns of the header, where row h, the last of the header, has
+// none, or a printed one in any case: the row then has more cells than the header.
+func (m matrix) beyond(r, h, right int) bool {
+	for k := right; k < len(m[r]); k++ {
+		if m[r][k] != nil && (h < 0 || m[h][k] == nil || strings.TrimSpace(m[r][k].Text) != "") {
+			return true
+		}
+	}
+	return false
+}

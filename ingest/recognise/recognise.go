@@ -32,7 +32,7 @@ func Recognise(doc *document.Document, name string) form.Filing {
 
 	done := map[*document.Grid]bool{}
 	var rows []line
-	var header []int
+	var header []extent
 	for _, b := range doc.Blocks {
 		if b.Grid == nil || b.Grid.Ragged || b.Grid.Rows == 0 {
 			continue

@@ -50,15 +50,6 @@ func (r *result) cell(c form.Cell) {
 
 // cellOf reads a piece as the cell of a column.
 func cellOf(p piece, column form.Column, rule string) form.Cell {
-	if text, ok := strings.CutPrefix(p.text, merged); ok {
-		c := form.Cell{State: form.Blank, Raw: text, At: p.at, Rule: rule + ", merged cell"}
-		if strings.TrimSpace(text) != "" {
-			c.State, c.Candidates = form.Ambiguous, digits.FindAllString(plain(text), -1)
-		} else {
-			c.State = form.Ambiguous
-		}
-		return c
-	}
 	r := read(p.text, column)
 	return form.Cell{Value: r.value, State: r.state, Raw: p.text, Unit: r.unit, At: p.at, Rule: rule + ": " + r.rule, Candidates: r.candidates}
 }
@@ -82,23 +73,32 @@ func unsettled(values []piece, columns []form.Column, rule string) []form.Cell {
 	}
 	cells := make([]form.Cell, len(columns))
 	for i := range cells {
-		cells[i] = form.Cell{State: form.Ambiguous, Raw: strings.Join(raw, " "), At: values[0].at, Rule: rule + ", fewer or more figures than columns", Candidates: found}
+		cells[i] = form.Cell{State: form.Ambiguous, Raw: strings.Join(raw, " "), At: values[0].at, Rule: rule + ", figures that cannot be assigned to columns", Candidates: found}
 	}
 	return cells
 }
 
-// paddingOf tells on which side the rows of a text are padded, from the rows that begin or end with a figure.
+// paddingOf tells on which side the rows of a text are padded, from the rows that leave no doubt.
 func paddingOf(lines []line) padding {
 	left, right := 0, 0
 	for _, l := range lines {
 		if l.aligned || len(l.values) < 2 {
 			continue
 		}
-		first, last := strings.TrimSpace(l.values[0].text) != "", strings.TrimSpace(l.values[len(l.values)-1].text) != ""
-		if first && !last {
-			right++
+		first, last := -1, -1
+		for i, v := range l.values {
+			if strings.TrimSpace(v.text) != "" {
+				if first < 0 {
+					first = i
+				}
+				last = i
+			}
 		}
-		if last && !first {
+		end := len(l.values) - 1
+		switch {
+		case first == 0 && last < end:
+			right++
+		case first > 0 && (last == end || last-first+1 == len(applicationColumns)):
 			left++
 		}
 	}

@@ -84,6 +84,8 @@ type line struct {
 	values  []piece
 	at      form.Position
 	aligned bool // the values were assigned to the table's columns by the header of a true grid; one per column
+	row     bool // the layout shows where the row ends
+	spoilt  bool // the values are there but cannot be assigned to columns
 }
 
 // linesOf groups a stretch of tape into lines. Labels that are followed by no figure join the next line's before.
@@ -129,6 +131,7 @@ func linesOf(tape []piece) []line {
 			if onlyBlank(cur.values) && len(cur.labels) == 0 {
 				cur.values = nil
 			}
+			cur.row = true
 			closeLine()
 			ended = true
 		}
