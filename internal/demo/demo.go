@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Options say which district to make up. Zero fields take the defaults.
@@ -42,15 +43,17 @@ func (o Options) complete() (Options, error) {
 	return o, nil
 }
 
+func (o Options) years() int { return o.LastYear - o.FirstYear + 1 }
+
 // Summary counts what [Write] wrote.
 type Summary struct {
 	Agencies   int // bodies that have to report
 	Years      int
-	Reports    int // files, corrected versions included
-	Corrected  int // second versions among them
-	Flawed     int // reports that contradict themselves or another report on purpose
-	Unfiled    int // reports that were due and do not exist
-	ByFormat   [len(Formats)]int
+	Reports    int               // files, corrected versions included
+	Corrected  int               // second versions among them
+	Flawed     int               // reports that contradict themselves or another report on purpose
+	Unfiled    int               // reports that were due and do not exist
+	ByFormat   [len(Formats)]int // in the order of Formats
 	TruthFiles int
 	Bytes      int64 // of the reports
 }
@@ -65,7 +68,7 @@ func Write(dir string, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	o, _ = o.complete()
-	s := Summary{Agencies: o.Agencies, Years: o.LastYear - o.FirstYear + 1, Unfiled: unfiled}
+	s := Summary{Agencies: o.Agencies, Years: o.years(), Unfiled: unfiled}
 	if err := os.MkdirAll(filepath.Join(dir, "truth"), 0o755); err != nil {
 		return s, fmt.Errorf("write demonstration reports: %w", err)
 	}
@@ -74,7 +77,7 @@ func Write(dir string, o Options) (Summary, error) {
 			return s, fmt.Errorf("write demonstration reports: %w", err)
 		}
 	}
-	for _, f := range filings {
+	for f := range filings {
 		content, err := Print(f.Report, f.Format, f.Style)
 		if err != nil {
 			return s, fmt.Errorf("write demonstration report %s: %w", f.File(), err)
@@ -89,11 +92,7 @@ func Write(dir string, o Options) (Summary, error) {
 		s.Reports++
 		s.TruthFiles++
 		s.Bytes += int64(len(content))
-		for i, format := range Formats {
-			if format == f.Format {
-				s.ByFormat[i]++
-			}
-		}
+		s.ByFormat[slices.Index(Formats[:], f.Format)]++
 		if f.Report.Version > 1 {
 			s.Corrected++
 		}

@@ -2,7 +2,9 @@ package demo
 
 import (
 	"fmt"
+	"iter"
 	"maps"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -22,66 +24,86 @@ func (f Filing) File() string {
 	return fmt.Sprintf("%d/%s.%s", f.Report.Year, f.Stem, f.Format)
 }
 
-// District makes up the reports of a district, by body and year, and counts those that were due and are not there.
-func District(o Options) (filings []Filing, missing int, err error) {
+// District makes up the reports of a district, by body and year, one at a time, and counts those that are due and
+// missing.
+func District(o Options) (filings iter.Seq[Filing], missing int, err error) {
 	if o, err = o.complete(); err != nil {
 		return nil, 0, err
 	}
 	all := bodies(o.Agencies)
 	plan := dealQuirks(all, o)
-	years := make([][]year, len(all))
-	for _, b := range all {
-		years[b.index] = history(b, o, plan)
+	for _, quirks := range plan {
+		if slices.Contains(quirks, unfiled) {
+			missing++
+		}
 	}
-	// A government's report sums up what all bodies of its district did, whether or not they filed.
-	for _, b := range all {
+	looks := stream(o.Seed, 0, 4).shuffled(len(all) * o.years())
+	return func(yield func(Filing) bool) {
+		for district := range slices.Chunk(all, len(kinds)) {
+			for i, years := range districtYears(district, o, plan) {
+				b := district[i]
+				for _, f := range bodyFilings(b, years, looks[b.index*o.years():], plan, o) {
+					if !yield(f) {
+						return
+					}
+				}
+			}
+		}
+	}, missing, nil
+}
+
+// districtYears makes up what the bodies of one district did, by body. A government's report sums up what all of them
+// did, whether or not they filed.
+func districtYears(district []body, o Options, p plan) [][]year {
+	years := make([][]year, len(district))
+	for i, b := range district {
+		years[i] = history(b, o, p)
+	}
+	for g, b := range district {
 		if b.rank != government {
 			continue
 		}
-		for _, member := range all {
-			if member.district != b.district || member.index == b.index {
-				continue
-			}
-			for i := range years[b.index] {
-				total, part := &years[b.index][i], years[member.index][i]
-				total.figures = total.figures.plus(part.figures)
-				total.disclosed += part.disclosed
-				total.fee += part.fee
-				total.notices += part.notices
-				total.carried += part.carried
-				total.jumped += part.jumped
+		for member := range district {
+			for i := range years[g] {
+				if total, part := &years[g][i], years[member][i]; member != g {
+					total.figures = total.figures.plus(part.figures)
+					total.disclosed += part.disclosed
+					total.fee += part.fee
+					total.notices += part.notices
+				}
 			}
 		}
 	}
-	looks := stream(o.Seed, 0, 4).shuffled(len(all) * len(years[0]))
-	for _, b := range all {
-		var before *Report // the latest version of last year's report
-		for i, y := range years[b.index] {
-			number := o.FirstYear + i
-			if plan.has(b, number, unfiled) {
-				missing++
-				before = nil
-				continue
-			}
-			versions := reports(b, number, y, plan, o)
-			look := looks[b.index*len(years[0])+i]
-			for n := range versions {
-				r := &versions[n]
-				r.Inconsistencies = append(r.Inconsistencies, r.disagreements()...)
-				if before != nil {
-					r.Inconsistencies = append(r.Inconsistencies, r.breaks(*before)...)
-				}
-				f := Filing{Report: *r, Stem: fmt.Sprintf("%s_%d", b.file, number)}
-				if r.Version > 1 {
-					f.Stem += fmt.Sprintf("_v%d", r.Version)
-				}
-				f.Format, f.Style = dress(look)
-				filings = append(filings, f)
-			}
-			before = &versions[len(versions)-1]
+	return years
+}
+
+// bodyFilings are the reports of one body in the order of years and versions. looks say how each year's is printed.
+func bodyFilings(b body, years []year, looks []int, p plan, o Options) []Filing {
+	var out []Filing
+	var before *Report // the latest version of last year's report
+	for i, y := range years {
+		number := o.FirstYear + i
+		if p.has(b, number, unfiled) {
+			before = nil
+			continue
 		}
+		versions := reports(b, number, y, p, o)
+		for n := range versions {
+			r := &versions[n]
+			r.Inconsistencies = append(r.Inconsistencies, r.disagreements()...)
+			if before != nil {
+				r.Inconsistencies = append(r.Inconsistencies, r.breaks(*before)...)
+			}
+			f := Filing{Report: *r, Stem: fmt.Sprintf("%s_%d", b.file, number)}
+			if r.Version > 1 {
+				f.Stem += fmt.Sprintf("_v%d", r.Version)
+			}
+			f.Format, f.Style = dress(looks[i])
+			out = append(out, f)
+		}
+		before = &versions[len(versions)-1]
 	}
-	return filings, missing, nil
+	return out
 }
 
 // wardrobe is what twenty reports in a row are printed in, and worn the styles of each format in turn.

@@ -62,9 +62,11 @@ func (d draw) logNormal(median int64, spread int64) int64 {
 	octaves, sixteenth := exponent>>4, exponent&15
 	x := median * roots[sixteenth]
 	if octaves >= 0 {
-		return x << octaves >> 16
+		x = x << octaves >> 16
+	} else {
+		x = x >> -octaves >> 16
 	}
-	return x >> -octaves >> 16
+	return x + d.Int64N(x/23+1) // a sixteenth of a doubling is 4.4 %: fill the steps
 }
 
 // shuffled is the numbers from 0 to n−1 in random order.

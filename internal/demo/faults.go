@@ -117,7 +117,7 @@ func (p plan) has(b body, year int, q quirk) bool {
 // least one.
 func dealQuirks(all []body, o Options) plan {
 	p := plan{}
-	years := o.LastYear - o.FirstYear + 1
+	years := o.years()
 	for list, shares := range [...][]share{faultShares, spellingShares} {
 		order := stream(o.Seed, 0, 2+list).shuffled(len(all) * years)
 		taken := map[slot]bool{}

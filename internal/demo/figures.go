@@ -49,8 +49,6 @@ type year struct {
 	disclosed int64 // pieces of information made public
 	fee       int64 // 信息处理费 in 元
 	notices   int64 // of that fee
-	carried   int64 // applications that the report counts as carried in and last year's did not carry out
-	jumped    int64 // normative documents that lapsed without being repealed
 }
 
 func (y year) statements() statements {
@@ -127,8 +125,7 @@ func history(b body, o Options, plan plan) []year {
 
 		// Section three, column by column, so that every sum holds in each.
 		if plan.has(b, y, carryBroken) {
-			this.carried = d.between(1, 3)
-			open[0] += this.carried
+			open[0] += d.between(1, 3) // carried in, and by nobody carried out
 		}
 		received := make([]int64, len(open))
 		for range d.count(size) {
@@ -155,8 +152,7 @@ func history(b body, o Options, plan plan) []year {
 		repealed := min(d.count(b.normative*2/3), valid+made)
 		valid += made - repealed
 		if plan.has(b, y, validJumps) {
-			this.jumped = min(d.between(1, 4), valid)
-			valid -= this.jumped
+			valid -= min(d.between(1, 4), valid) // lapsed, and not repealed
 		}
 		public += made
 		f.set(form.Section2, "normative", "made", made)

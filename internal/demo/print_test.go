@@ -141,14 +141,13 @@ func TestFormatsAgree(t *testing.T) {
 					wanted = nil // repeats
 					for _, code := range tableCodes {
 						g := layOut(r, r.tableOrFail(t, code))
-						for row, line := range g.covering() {
-							for column, n := range line {
-								if c := g.cells[n]; c.text != "" && (!c.figure || c.row == row && c.column == column) {
-									wanted = append(wanted, c.text)
-								}
+						for _, line := range g.covering() {
+							for _, n := range line {
+								wanted = append(wanted, g.cells[n].text)
 							}
 						}
 					}
+					wanted = withoutBlanks(wanted)
 				}
 				if format == Text && style > 0 {
 					cells = cellsAmong(strings.Split(text, "\n"), wanted, style == 2 || hasBlank(r))

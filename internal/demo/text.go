@@ -28,7 +28,7 @@ func markdown(c content, repeat bool) []byte {
 			b.WriteString("|")
 			for column, n := range line {
 				cell := s.table.cells[n]
-				if repeat && !cell.figure || cell.row == row && cell.column == column {
+				if repeat || cell.row == row && cell.column == column {
 					b.WriteString(" " + strings.ReplaceAll(cell.text, "|", `\|`))
 				}
 				b.WriteString(" |")
