@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+func TestMain(m *testing.M) {
+	MaybeChild()
+	code := m.Run()
+	endSharedEngine()
+	os.Exit(code)
+}
+
+// quiet swallows what an engine logs about faults that a test makes on purpose.
+var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+// requireLibrary skips a test on a machine without the library.
+func needLibrary(t testing.TB) string {
+	t.Helper()
+	path, _, err := FindLibrary("")
+	if err != nil {
+		t.Skipf("the embedded engine is not installed, so nothing about it can be tested: %v", err)
+	}
+	return path
+}
+
+// openEngine opens an engine on a folder of its own, for tests that hurt it.
+func openEngine(t testing.TB, o Options) *Engine {
+	t.Helper()
+	needLibrary(t)
+	if o.Data == "" {
+		o.Data = t.TempDir()
+	}
+	if o.Log == nil {
+		o.Log = quiet
+	}
+	e, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return e
+}
+
+var shared struct {
+	once   sync.Once
+	dir    string
+	engine *Engine
+	err    error
+}
+
+// sharedEngine is one engine for all tests that only use it. Each of them works in a database of its own.
+func sharedEngine(t testing.TB) *Engine {
+	t.Helper()
+	needLibrary(t)
+	shared.once.Do(func() {
+		if shared.dir, shared.err = os.MkdirTemp("", "nianbao-engine-"); shared.err == nil {
+			shared.engine, shared.err = Open(context.Background(), Options{Data: shared.dir, Log: quiet})
+		}
+	})
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return shared.engine
+}
+
+func endSharedEngine() {
+	if shared.engine == nil {
+		return
+	}
+	if err := shared.engine.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.RemoveAll(shared.dir)
+}
+
+// connect opens a driver connection to an engine.
+func connect(t testing.TB, e *Engine, change func(*clickhouse.Options)) driver.Conn {
+	t.Helper()
+	o := &clickhouse.Options{
+		Protocol: clickhouse.HTTP,
+		Addr:     []string{"engine:80"},
+		Auth:     clickhouse.Auth{Username: "default"},
+		DialContext: func(ctx context.Context, addr string) (net.Conn, error) {
+			return e.DialContext(ctx, "", addr)
+		},
+		DialTimeout: 10 * time.Second,
+		ReadTimeout: 60 * time.Second,
+	}
+	if change != nil {
+		change(o)
+	}
+	conn, err := clickhouse.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+// database makes an empty database in the shared engine and connects to it.
+func database(t testing.TB, change func(*clickhouse.Options)) driver.Conn {
+	t.Helper()
+	e := sharedEngine(t)
+	name := "t" + randomID()[:8]
+	admin := connect(t, e, nil)
+	execute(t, admin, "CREATE DATABASE "+name+" ENGINE = Atomic")
+	t.Cleanup(func() { execute(t, admin, "DROP DATABASE "+name+" SYNC") })
+	return connect(t, e, func(o *clickhouse.Options) {
+		o.Auth.Database = name
+		if change != nil {
+			change(o)
+		}
+	})
+}
+
+func execute(t testing.TB, conn driver.Conn, statement string, args ...any) {
+	t.Helper()
+	if err := conn.Exec(context.WithoutCancel(t.Context()), statement, args...); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// one scans the single value of a query.
+func one[T any](t testing.TB, conn driver.Conn, query string, args ...any) (value T) {
+	t.Helper()
+	if err := conn.QueryRow(t.Context(), query, args...).Scan(&value); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return value
+}
+
+// code is the ClickHouse code of an error, 0 when it has none.
+func code(err error) int {
+	if e := (*clickhouse.Exception)(nil); asException(err, &e) {
+		return int(e.Code)
+	}
+	return 0
+}
