@@ -8,6 +8,7 @@ import (
 	"io"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/flate"
 
@@ -25,12 +26,56 @@ const (
 	freeBytes = 8 << 20
 )
 
-// archive is the package: a ZIP file with parts.
+// archive is the package: a ZIP file with parts. What read returns is valid until close.
 type archive struct {
 	ctx   context.Context
 	parts map[string]*zip.File
 	limit int64
 	left  int64 // bytes that may yet be unpacked
+	used  []*bytes.Buffer
+}
+
+// buffers keeps the memory of parts for the next document: clearing new memory would take a quarter of the time.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// close gives back the memory of the parts.
+func (a *archive) close() {
+	for _, b := range a.used {
+		if b.Cap() <= 4<<20 {
+			buffers.Put(b)
+		}
+	}
+	a.used = nil
+}
+
+var inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }}
+
+// inflate unpacks with a decompressor that is used again once it is closed.
+func inflate(in io.Reader) io.ReadCloser {
+	r := inflaters.Get().(io.ReadCloser)
+	if err := r.(flate.Resetter).Reset(in, nil); err != nil {
+		return flate.NewReader(in) // Reset has no other way to fail than a dictionary
+	}
+	return &inflater{r}
+}
+
+type inflater struct{ io.ReadCloser }
+
+func (f *inflater) Read(p []byte) (int, error) {
+	if f.ReadCloser == nil {
+		return 0, io.ErrClosedPipe
+	}
+	return f.ReadCloser.Read(p)
+}
+
+func (f *inflater) Close() error {
+	if f.ReadCloser == nil {
+		return nil
+	}
+	err := f.ReadCloser.Close()
+	inflaters.Put(f.ReadCloser)
+	f.ReadCloser = nil
+	return err
 }
 
 func unpack(ctx context.Context, b []byte, l document.Limits) (*archive, error) {
@@ -47,7 +92,7 @@ func unpack(ctx context.Context, b []byte, l document.Limits) (*archive, error) 
 		}
 		return nil, document.Refuse(document.Damaged, form.Position{}, "the package cannot be opened: %v", err)
 	}
-	z.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
+	z.RegisterDecompressor(zip.Deflate, inflate)
 	a := &archive{ctx: ctx, parts: make(map[string]*zip.File, len(z.File)), limit: l.Bytes, left: l.Bytes}
 	for _, f := range z.File {
 		name := strings.TrimPrefix(strings.ReplaceAll(f.Name, "\\", "/"), "/")
@@ -74,10 +119,12 @@ func (a *archive) read(name string) ([]byte, error) {
 	}
 	defer in.Close()
 	allowed := min(a.left, max(freeBytes, maxRatio*int64(min(f.CompressedSize64, 1<<40))))
-	var buf bytes.Buffer
+	buf := buffers.Get().(*bytes.Buffer)
+	buf.Reset()
+	a.used = append(a.used, buf)
 	// The stated size saves copying; deflate cannot pack tighter than this.
 	buf.Grow(int(min(int64(min(f.UncompressedSize64, 1<<40)), 1032*int64(min(f.CompressedSize64, 1<<20)), allowed)) + bytes.MinRead)
-	n, err := io.Copy(&buf, &interruptible{a.ctx, io.LimitReader(in, allowed+1)})
+	n, err := io.Copy(buf, &interruptible{a.ctx, io.LimitReader(in, allowed+1)})
 	switch {
 	case a.ctx.Err() != nil:
 		return nil, a.ctx.Err()

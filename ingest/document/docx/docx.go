@@ -21,6 +21,7 @@ func Read(ctx context.Context, b []byte, l document.Limits) (*document.Document,
 	if err != nil {
 		return nil, err
 	}
+	defer z.close()
 	main, err := z.main()
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	xhtml "golang.org/x/net/html"
 
 	"nianbao/ingest/document"
+	"nianbao/ingest/document/documenttest"
 	"nianbao/ingest/document/html"
 )
 
@@ -26,6 +27,7 @@ func report(b *testing.B) []byte {
 // BenchmarkParse is the floor: what the parser alone takes.
 func BenchmarkParse(b *testing.B) {
 	page := report(b)
+	documenttest.PerCore(b)
 	for b.Loop() {
 		if _, err := xhtml.Parse(bytes.NewReader(page)); err != nil {
 			b.Fatal(err)
@@ -35,6 +37,7 @@ func BenchmarkParse(b *testing.B) {
 
 func BenchmarkRead(b *testing.B) {
 	page := report(b)
+	documenttest.PerCore(b)
 	for b.Loop() {
 		if _, err := html.Read(b.Context(), page, document.DefaultLimits); err != nil {
 			b.Fatal(err)
