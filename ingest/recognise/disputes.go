@@ -166,9 +166,7 @@ func readDisputes(values []piece, row bool, out *result) {
 			out.cell(c)
 		}
 	}
-	if ok && sure {
-		out.filing.Forms[form.Section4] = sectionVersion(out)
-	}
+	out.filing.Forms[form.Section4] = sectionVersion(out)
 }
 
 // sectionVersion is the version to note for section 四, whose table is the same in both: that of section 三 if known,
