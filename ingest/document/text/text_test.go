@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -85,7 +86,7 @@ func FuzzRead(f *testing.F) {
 	}
 	letters := func(s string) string {
 		return strings.Map(func(r rune) rune {
-			if strings.ContainsRune(" \t\r\n|#-:\u00a0\u3000\f\v\u0085", r) || r == 0xfffd {
+			if unicode.IsSpace(r) || strings.ContainsRune("|#-:", r) {
 				return -1
 			}
 			return r
