@@ -26,8 +26,9 @@ type Flow struct {
 	later  []piece  // what stands aside of the paragraph under way
 	asides []aside  // paragraphs that wait for an aside to end
 	tables []*table // open, outermost first
-	cells  int      // spent of limits.Cells
-	text   int      // spent of limits.Text
+	spare  *table
+	cells  int // spent of limits.Cells
+	text   int // spent of limits.Text
 
 	problems []form.Problem
 	counted  map[string]int // how often a problem that is told only once occurred

@@ -31,18 +31,22 @@ type table struct {
 
 type tableCell struct {
 	Span
-	row      int // 0-based, as all numbers here
-	column   int
-	from, to int // its pieces
-	width    int
-	height   int
-	gone     bool // merged into another cell
+	row, column   int // 0-based
+	width, height int
+	from, to      int  // its pieces
+	gone          bool // merged into another cell
 }
 
 // OpenTable begins a table. layout says that the file itself marks it as mere page layout.
 func (f *Flow) OpenTable(layout bool) {
 	f.End(false)
-	f.tables = append(f.tables, &table{layout: layout, start: len(f.pieces)})
+	t := f.spare // of a table that is closed, for its memory
+	if t == nil {
+		t = new(table)
+	}
+	f.spare = nil
+	*t = table{layout: layout, start: len(f.pieces), groups: t.groups[:0], rows: t.rows[:0], cells: t.cells[:0]}
+	f.tables = append(f.tables, t)
 }
 
 func (f *Flow) current() *table { return f.tables[len(f.tables)-1] }
@@ -91,6 +95,7 @@ func (f *Flow) CloseTable() {
 	f.EndCell()
 	t := f.current()
 	f.tables = f.tables[:len(f.tables)-1]
+	f.spare = t
 	if f.Err() != nil || len(t.cells) == 0 {
 		return
 	}

@@ -198,7 +198,7 @@ func (a *archive) relations(part, base string) (map[string]string, error) {
 		case eof:
 			return out, s.err
 		case start:
-			if string(s.local) != "Relationship" {
+			if string(s.local()) != "Relationship" {
 				continue
 			}
 			kind, _ := s.attr(foreign, "Type")

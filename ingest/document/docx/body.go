@@ -46,7 +46,7 @@ func (r *reader) readBody(z *archive, main string, l document.Limits) error {
 			}
 			return r.err
 		case start:
-			if r.space == word && string(r.local) == "body" {
+			if r.space == word && string(r.local()) == "body" {
 				found = true
 				r.blocks()
 			}
@@ -74,7 +74,7 @@ func (r *reader) inside(child func()) {
 func (r *reader) blocks() { r.inside(r.block) }
 
 func (r *reader) block() {
-	if r.space == compat && string(r.local) == "AlternateContent" {
+	if r.space == compat && string(r.local()) == "AlternateContent" {
 		r.alternatives(r.blocks)
 		return
 	}
@@ -82,7 +82,7 @@ func (r *reader) block() {
 		r.skip()
 		return
 	}
-	switch string(r.local) {
+	switch string(r.local()) {
 	case "p":
 		r.paragraph()
 	case "tbl":
@@ -103,7 +103,7 @@ func (r *reader) block() {
 func (r *reader) alternatives(content func()) {
 	done := false
 	r.inside(func() {
-		if r.space == compat && !done && (string(r.local) == "Choice" || string(r.local) == "Fallback") {
+		if r.space == compat && !done && (string(r.local()) == "Choice" || string(r.local()) == "Fallback") {
 			done = true
 			content()
 			return
@@ -125,7 +125,7 @@ func (r *reader) paragraph() {
 	r.heading, r.hidden = false, false
 	joined := false // the end of the paragraph is deleted under change tracking: the next one continues it
 	r.inside(func() {
-		if r.space == word && string(r.local) == "pPr" {
+		if r.space == word && string(r.local()) == "pPr" {
 			joined = r.paragraphProperties()
 			return
 		}
@@ -143,7 +143,7 @@ func (r *reader) paragraphProperties() (joined bool) {
 			r.skip()
 			return
 		}
-		switch string(r.local) {
+		switch string(r.local()) {
 		case "pStyle":
 			if id, ok := r.attr(word, "val"); ok {
 				r.heading, r.hidden = r.style(id)
@@ -152,7 +152,7 @@ func (r *reader) paragraphProperties() (joined bool) {
 			r.heading = outline(r.scanner) > 0
 		case "rPr":
 			r.inside(func() {
-				if r.space == word && (string(r.local) == "del" || string(r.local) == "moveFrom") {
+				if r.space == word && (string(r.local()) == "del" || string(r.local()) == "moveFrom") {
 					joined = true
 				}
 				r.skip()
@@ -169,7 +169,7 @@ func (r *reader) inline() {
 	switch r.space {
 	case word:
 	case compat:
-		if string(r.local) == "AlternateContent" {
+		if string(r.local()) == "AlternateContent" {
 			r.alternatives(func() { r.inside(r.inline) })
 			return
 		}
@@ -182,7 +182,7 @@ func (r *reader) inline() {
 		r.drawing()
 		return
 	}
-	switch string(r.local) {
+	switch string(r.local()) {
 	case "r":
 		r.run()
 	case "hyperlink", "ins", "moveTo", "sdt", "sdtContent", "customXml", "smartTag", "fldSimple", "dir", "bdo", "rubyBase":
@@ -198,7 +198,7 @@ func (r *reader) inline() {
 func (r *reader) formula() {
 	r.inside(func() {
 		switch {
-		case r.space == formula && string(r.local) == "t":
+		case r.space == formula && string(r.local()) == "t":
 			r.flow.Text(" ")
 			r.words()
 			r.flow.Text(" ")
@@ -241,7 +241,7 @@ func (r *reader) run() {
 	var left []byte // text that is left out
 	r.inside(func() {
 		if r.space == word {
-			switch string(r.local) {
+			switch string(r.local()) {
 			case "rPr":
 				hidden, struck, raised = r.look(hidden)
 				r.flow.Raise(raised)
@@ -272,7 +272,7 @@ func (r *reader) look(hidden bool) (gone, struck, raised bool) {
 	gone = hidden
 	r.inside(func() {
 		if r.space == word {
-			switch string(r.local) {
+			switch string(r.local()) {
 			case "rStyle":
 				if id, ok := r.attr(word, "val"); ok {
 					if _, h := r.style(id); h {
@@ -295,7 +295,7 @@ func (r *reader) look(hidden bool) (gone, struck, raised bool) {
 
 // runContent reads what a run holds besides text.
 func (r *reader) runContent(out bool) {
-	if r.space == compat && string(r.local) == "AlternateContent" {
+	if r.space == compat && string(r.local()) == "AlternateContent" {
 		if out {
 			r.skip()
 			return
@@ -308,7 +308,7 @@ func (r *reader) runContent(out bool) {
 		return
 	}
 	visible := !out && r.shown()
-	switch string(r.local) {
+	switch string(r.local()) {
 	case "t":
 		r.words()
 		return
@@ -333,7 +333,7 @@ func (r *reader) runContent(out bool) {
 	case "footnoteReference", "endnoteReference":
 		if visible {
 			id, _ := r.attr(word, "id")
-			r.notes = append(r.notes, note{strings.TrimSuffix(string(r.local), "Reference"), id})
+			r.notes = append(r.notes, note{strings.TrimSuffix(string(r.local()), "Reference"), id})
 			r.flow.Raise(true)
 			r.flow.Text(strconv.Itoa(len(r.notes)))
 			r.flow.Raise(false)
@@ -372,9 +372,9 @@ func (r *reader) field() {
 func (r *reader) ruby() {
 	r.inside(func() {
 		switch {
-		case r.space == word && string(r.local) == "rubyBase":
+		case r.space == word && string(r.local()) == "rubyBase":
 			r.inside(r.inline)
-		case r.space == word && string(r.local) == "rt":
+		case r.space == word && string(r.local()) == "rt":
 			var text []byte
 			r.collect(&text)
 			r.flow.Problem(document.RubyText, "the pronunciation above a word was left out: "+document.Excerpt(document.Squeeze(string(text))))
@@ -401,7 +401,7 @@ func (r *reader) collect(to *[]byte) {
 // drawing looks for text boxes in a drawing; what they hold comes after the paragraph they are anchored in.
 func (r *reader) drawing() {
 	switch {
-	case r.space == word && string(r.local) == "txbxContent":
+	case r.space == word && string(r.local()) == "txbxContent":
 		heading, hidden, fields := r.heading, r.hidden, r.fields
 		r.fields = nil
 		r.flow.OpenAside()
@@ -409,10 +409,10 @@ func (r *reader) drawing() {
 		r.flow.CloseAside()
 		r.heading, r.hidden, r.fields = heading, hidden, fields
 		return
-	case r.space == compat && string(r.local) == "AlternateContent":
+	case r.space == compat && string(r.local()) == "AlternateContent":
 		r.alternatives(func() { r.inside(r.drawing) })
 		return
-	case string(r.local) == "blip" || string(r.local) == "imagedata" || string(r.local) == "OLEObject":
+	case string(r.local()) == "blip" || string(r.local()) == "imagedata" || string(r.local()) == "OLEObject":
 		r.pictures++
 	}
 	r.inside(r.drawing)

@@ -83,14 +83,14 @@ func readProperties(z *archive, d *document.Document, l document.Limits) error {
 			}
 			return nil
 		case start:
-			local, text = string(s.local), nil
+			local, text = string(s.local()), nil
 		case chars:
 			text = append(text, s.text()...)
 		case end:
 			value := document.Squeeze(string(text))
 			text = nil
 			switch {
-			case value == "" || string(s.local) != local:
+			case value == "" || string(s.local()) != local:
 			case local == "title":
 				d.Title = value
 			case names[local] != "":

@@ -70,14 +70,14 @@ func tokens(b []byte) (string, error) {
 			return out.String(), s.err
 		case start:
 			flush()
-			out.WriteString("<" + string(s.local))
+			out.WriteString("<" + string(s.local()))
 			if s.space == word {
 				out.WriteString("@word")
 			}
 			out.WriteString(">")
 		case end:
 			flush()
-			out.WriteString("</" + string(s.local) + ">")
+			out.WriteString("</" + string(s.local()) + ">")
 		case chars:
 			text.Write(s.text())
 		}
@@ -187,6 +187,7 @@ func BenchmarkInflate(b *testing.B) {
 			b.Fatal(err)
 		}
 		sink += len(part)
+		z.close()
 	}
 }
 

@@ -36,7 +36,7 @@ func (r *reader) readNotes(z *archive, main string, l document.Limits) error {
 			if t == eof {
 				break
 			}
-			if t != start || r.space != word || string(r.local) != kind {
+			if t != start || r.space != word || string(r.local()) != kind {
 				continue
 			}
 			id, _ := r.attr(word, "id")

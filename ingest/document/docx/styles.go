@@ -35,7 +35,7 @@ func (r *reader) readStyles(z *archive, main string, l document.Limits) error {
 			if s.space != word {
 				continue
 			}
-			switch string(s.local) {
+			switch string(s.local()) {
 			case "latentStyles", "docDefaults", "tblPr", "tblStylePr":
 				s.skip()
 			case "style":
@@ -56,7 +56,7 @@ func (r *reader) readStyles(z *archive, main string, l document.Limits) error {
 				}
 			}
 		case end:
-			if s.space == word && string(s.local) == "style" && id != "" {
+			if s.space == word && string(s.local()) == "style" && id != "" {
 				r.styles[id] = one
 				id = ""
 			}

@@ -17,7 +17,7 @@ func (r *reader) table() {
 }
 
 func (r *reader) tablePart() {
-	if r.space == compat && string(r.local) == "AlternateContent" {
+	if r.space == compat && string(r.local()) == "AlternateContent" {
 		r.alternatives(func() { r.inside(r.tablePart) })
 		return
 	}
@@ -25,7 +25,7 @@ func (r *reader) tablePart() {
 		r.skip()
 		return
 	}
-	switch string(r.local) {
+	switch string(r.local()) {
 	case "tr":
 		r.row()
 	case "sdt", "sdtContent", "customXml", "ins", "moveTo":
@@ -43,7 +43,7 @@ func (r *reader) row() {
 	began := false
 	var part func()
 	part = func() {
-		if r.space == compat && string(r.local) == "AlternateContent" {
+		if r.space == compat && string(r.local()) == "AlternateContent" {
 			r.alternatives(func() { r.inside(part) })
 			return
 		}
@@ -51,7 +51,7 @@ func (r *reader) row() {
 			r.skip()
 			return
 		}
-		switch string(r.local) {
+		switch string(r.local()) {
 		case "trPr":
 			r.rowProperties(&row)
 		case "tc":
@@ -84,7 +84,7 @@ type rowLook struct {
 func (r *reader) rowProperties(row *rowLook) {
 	r.inside(func() {
 		if r.space == word {
-			switch string(r.local) {
+			switch string(r.local()) {
 			case "hidden":
 				row.hidden = on(r.scanner)
 			case "del":
@@ -125,7 +125,7 @@ func (r *reader) cell(skip int) {
 	span := document.Span{Skip: skip, Columns: 1, Rows: 1}
 	began, gone := false, false
 	r.inside(func() {
-		if r.space == word && string(r.local) == "tcPr" && !began {
+		if r.space == word && string(r.local()) == "tcPr" && !began {
 			gone = r.cellProperties(&span)
 			return
 		}
@@ -149,7 +149,7 @@ func (r *reader) cell(skip int) {
 func (r *reader) cellProperties(span *document.Span) (deleted bool) {
 	r.inside(func() {
 		if r.space == word {
-			switch string(r.local) {
+			switch string(r.local()) {
 			case "gridSpan":
 				span.Columns = r.number("val", 1)
 			case "vMerge":

@@ -53,12 +53,13 @@ type scanner struct {
 	pos   int
 	empty bool // the start tag just read was empty: its end tag follows
 
-	// The token.
+	// The token. Places in b, not slices of it: a slice that is stored costs a barrier whenever memory is being
+	// collected, and there are 20,000 tags in a document.
 	space space
-	local []byte // name without prefix
-	attrs []byte // of a start tag, unread
-	raw   []byte // of text, entities unresolved
-	plain bool   // raw is from a CDATA section
+	name  stretch // without prefix
+	attrs stretch // of a start tag, unread
+	chars stretch // text, entities unresolved
+	plain bool    // chars is from a CDATA section
 
 	stack   []element
 	bound   []binding
@@ -67,10 +68,16 @@ type scanner struct {
 	err     error
 }
 
+// stretch is a part of what is scanned.
+type stretch struct{ from, to int }
+
 type element struct {
-	name  []byte // with prefix
-	bound int    // bindings in force outside it
+	stretch     // its name with prefix
+	bound   int // bindings in force outside it
 }
+
+// local is the name of the element without its prefix.
+func (s *scanner) local() []byte { return s.b[s.name.from:s.name.to] }
 
 type binding struct {
 	prefix []byte
@@ -104,10 +111,10 @@ func (s *scanner) next() token {
 			if n < 0 {
 				n = len(s.b) - s.pos
 			}
-			s.raw, s.plain = s.b[s.pos:s.pos+n], false
+			s.chars, s.plain = stretch{s.pos, s.pos + n}, false
 			s.pos += n
 			if len(s.stack) == 0 {
-				if len(bytes.Trim(s.raw, " \t\r\n")) > 0 && !bytes.Equal(s.raw, []byte("\uFEFF")) {
+				if outside := s.b[s.chars.from:s.chars.to]; len(bytes.Trim(outside, " \t\r\n")) > 0 && !bytes.Equal(outside, []byte("\uFEFF")) {
 					return s.fail(document.Damaged, "text outside the root element")
 				}
 				continue
@@ -136,7 +143,7 @@ func (s *scanner) next() token {
 			if len(s.stack) == 0 {
 				return s.fail(document.Damaged, "text outside the root element")
 			}
-			s.raw, s.plain = s.b[from:s.pos-3], true
+			s.chars, s.plain = stretch{from, s.pos - 3}, true
 			return chars
 		case rest[1] == '!':
 			return s.fail(document.Damaged, "a document type definition, which is not allowed in this format")
@@ -165,8 +172,8 @@ func (s *scanner) startTag() token {
 	for i < len(b) && !nameEnd[b[i]] {
 		i++
 	}
-	name := b[from:i]
-	if len(name) == 0 {
+	name := stretch{from, i}
+	if name.from == name.to {
 		return s.fail(document.Damaged, "< without the name of an element")
 	}
 	from = i
@@ -177,11 +184,11 @@ func (s *scanner) startTag() token {
 		}
 		switch c := b[i]; c {
 		case '>':
-			s.attrs = b[from:i]
+			s.attrs = stretch{from, i}
 			s.pos = i + 1
 			if b[i-1] == '/' && i > from {
 				s.empty = true
-				s.attrs = b[from : i-1]
+				s.attrs.to = i - 1
 			}
 			return s.push(name, declares)
 		case '"', '\'':
@@ -210,13 +217,13 @@ var nameEnd = func() (t [256]bool) {
 	return t
 }()
 
-func (s *scanner) push(name []byte, declares bool) token {
+func (s *scanner) push(name stretch, declares bool) token {
 	if len(s.stack) >= s.deepest {
 		return s.fail(document.Nesting, "elements stand more than %d deep in each other, at most so many are read", s.deepest)
 	}
 	s.stack = append(s.stack, element{name, len(s.bound)})
 	if declares {
-		for attrs := s.attrs; ; {
+		for attrs := s.b[s.attrs.from:s.attrs.to]; ; {
 			key, value, rest, ok := attribute(attrs)
 			if !ok {
 				break
@@ -231,7 +238,7 @@ func (s *scanner) push(name []byte, declares bool) token {
 		}
 		s.bind()
 	}
-	s.space, s.local = s.resolve(name)
+	s.resolve(name)
 	return start
 }
 
@@ -245,20 +252,25 @@ func (s *scanner) bind() {
 	}
 }
 
-func (s *scanner) resolve(name []byte) (space, []byte) {
-	if len(name) > 2 && name[1] == ':' && name[0] < 128 {
-		return s.short[name[0]], name[2:]
+// resolve finds the vocabulary and the local name of an element.
+func (s *scanner) resolve(at stretch) {
+	b := s.b[at.from:at.to]
+	if len(b) > 2 && b[1] == ':' && b[0] < 128 {
+		s.space, s.name = s.short[b[0]], stretch{at.from + 2, at.to}
+		return
 	}
-	prefix, local := []byte(nil), name
-	if i := bytes.IndexByte(name, ':'); i >= 0 {
-		prefix, local = name[:i], name[i+1:]
-	}
+	i := bytes.IndexByte(b, ':') + 1
+	s.space, s.name = s.lookUp(b[:max(i-1, 0)]), stretch{at.from + i, at.to}
+}
+
+// lookUp finds the vocabulary that a prefix stands for.
+func (s *scanner) lookUp(prefix []byte) space {
 	for i := len(s.bound) - 1; i >= 0; i-- {
 		if bytes.Equal(s.bound[i].prefix, prefix) {
-			return s.bound[i].space, local
+			return s.bound[i].space
 		}
 	}
-	return foreign, local
+	return foreign
 }
 
 func (s *scanner) endTag(rest []byte) token {
@@ -266,8 +278,11 @@ func (s *scanner) endTag(rest []byte) token {
 	if n < 0 {
 		return s.fail(document.Truncated, "the part ends within a tag")
 	}
-	name := bytes.TrimRight(rest[2:n], " \t\r\n")
-	if len(s.stack) == 0 || !bytes.Equal(name, s.stack[len(s.stack)-1].name) {
+	name := rest[2:n]
+	for len(name) > 0 && name[len(name)-1] <= ' ' {
+		name = name[:len(name)-1]
+	}
+	if open := len(s.stack) - 1; open < 0 || !bytes.Equal(name, s.b[s.stack[open].from:s.stack[open].to]) {
 		return s.fail(document.Damaged, "end tag %.40q fits no start tag", name)
 	}
 	s.pos += n + 1
@@ -277,7 +292,7 @@ func (s *scanner) endTag(rest []byte) token {
 func (s *scanner) pop() token {
 	e := s.stack[len(s.stack)-1]
 	s.stack = s.stack[:len(s.stack)-1]
-	s.space, s.local = s.resolve(e.name)
+	s.resolve(e.stretch)
 	if e.bound < len(s.bound) {
 		s.bound = s.bound[:e.bound]
 		s.bind()
@@ -321,7 +336,7 @@ func attribute(b []byte) (key, value, rest []byte, ok bool) {
 // attr gives an attribute of the start tag just read. Attributes of the vocabulary itself carry its prefix, some
 // writers leave it out.
 func (s *scanner) attr(in space, local string) (string, bool) {
-	for attrs := s.attrs; ; {
+	for attrs := s.b[s.attrs.from:s.attrs.to]; ; {
 		key, value, rest, ok := attribute(attrs)
 		if !ok {
 			return "", false
@@ -334,10 +349,8 @@ func (s *scanner) attr(in space, local string) (string, bool) {
 		if string(name) != local {
 			continue
 		}
-		if len(name) < len(key) {
-			if sp, _ := s.resolve(key); sp != in {
-				continue
-			}
+		if len(name) < len(key) && s.lookUp(key[:len(key)-len(name)-1]) != in {
+			continue
 		}
 		return string(s.unescape(value)), true
 	}
@@ -346,9 +359,9 @@ func (s *scanner) attr(in space, local string) (string, bool) {
 // text gives the text just read, entities resolved.
 func (s *scanner) text() []byte {
 	if s.plain {
-		return s.raw
+		return s.b[s.chars.from:s.chars.to]
 	}
-	return s.unescape(s.raw)
+	return s.unescape(s.b[s.chars.from:s.chars.to])
 }
 
 func (s *scanner) unescape(b []byte) []byte {
