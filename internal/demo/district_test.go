@@ -470,6 +470,41 @@ func TestFromTruthRefusesWhatIsIncomplete(t *testing.T) {
 	}
 }
 
+func TestBodiesAreIndependent(t *testing.T) {
+	o := Options{FirstYear: 2019, LastYear: 2022, Seed: 4}
+	alone := history(bodies(4)[3], o, nil)
+	if diff := cmp.Diff(alone, history(bodies(60)[3], o, nil), cmp.AllowUnexported(year{})); diff != "" {
+		t.Errorf("what a body does depends on how many others there are:\n%s", diff)
+	}
+	if cmp.Equal(alone, history(bodies(60)[43], o, nil), cmp.AllowUnexported(year{})) {
+		t.Error("bodies of one name in two districts did the same")
+	}
+	names := map[string]bool{}
+	for _, b := range bodies(1000) {
+		if names[b.agency] || names[b.file] {
+			t.Errorf("two bodies are called %s or %s", b.agency, b.file)
+		}
+		names[b.agency], names[b.file] = true, true
+	}
+}
+
+func TestLogNormalKeepsItsMedianAndSpread(t *testing.T) {
+	d := stream(1, 0, 9)
+	below, far := 0, 0
+	for range 10_000 {
+		x := d.logNormal(1_000_000, 23)
+		if x < 1_000_000 {
+			below++
+		}
+		if x > 2_718_282 { // one standard deviation above: e times
+			far++
+		}
+	}
+	if below < 4800 || below > 5100 || far < 1450 || far > 1750 {
+		t.Errorf("%d of 10000 below the median and %d beyond a standard deviation, want about 5000 and 1590", below, far)
+	}
+}
+
 func TestThousands(t *testing.T) {
 	for in, want := range map[string]string{"0": "0", "999": "999", "1000": "1,000", "24318": "24,318", "1234567.5": "1,234,567.5", "-18": "-18", "-1234": "-1,234", "-123456": "-123,456"} {
 		if got := separateThousands(in); got != want {

@@ -149,6 +149,9 @@ func TestFormatsAgree(t *testing.T) {
 					}
 					wanted = withoutBlanks(wanted)
 				}
+				if format == Text {
+					checkPlaces(t, r, text, style)
+				}
 				if format == Text && style > 0 {
 					cells = cellsAmong(strings.Split(text, "\n"), wanted, style == 2 || hasBlank(r))
 				}
@@ -169,6 +172,36 @@ func TestFormatsAgree(t *testing.T) {
 	}
 	if len(reports) < 20 {
 		t.Errorf("%d reports compared, want at least 20", len(reports))
+	}
+}
+
+// checkPlaces looks whether blank cells keep their places in plain text: between tabs every figure of a row stands at
+// the row's end, and with bars every row has as many as the table has columns.
+func checkPlaces(t *testing.T, r Report, text string, style int) {
+	t.Helper()
+	places := 0
+	for _, code := range tableCodes {
+		table := r.tableOrFail(t, code)
+		g := layOut(r, table)
+		places += g.rows * g.columns
+		if style != 0 || code != form.Section3 {
+			continue
+		}
+		for _, row := range table.Rows() {
+			line := row.Label
+			if r.Labels == HalfWidth {
+				line = halfWidth.Replace(line)
+			}
+			for _, c := range table.Blocks[0].Columns {
+				line += "\t" + r.Cells[form.Key{Table: code, Row: row.Code, Column: c.Code}].Text
+			}
+			if !strings.Contains(text, line+"\n") {
+				t.Errorf("%s with tabs has no row %q", r.Title(), line)
+			}
+		}
+	}
+	if bars := strings.Count(text, "|"); (style == 2 || style == 1 && hasBlank(r)) && bars != places {
+		t.Errorf("%s has %d bars, want one for each of %d places", r.Title(), bars, places)
 	}
 }
 
@@ -268,10 +301,39 @@ func readHTML(t *testing.T, content []byte) (cells []string, text string) {
 		}
 		if n.Type == html.ElementNode && n.Data == "table" && strings.HasPrefix(strings.TrimPrefix(inner(n), "("), "第二十条") ||
 			n.Type == html.ElementNode && n.Data == "table" && (strings.Contains(inner(n)[:6], "本") || strings.HasPrefix(inner(n), "行政复议")) {
+			rows, taken := 0, map[[2]int]int{} // places of the table, as HTML lays cells out: each in the first that is free
 			for d := range n.Descendants() {
-				if d.Type == html.ElementNode && d.Data == "td" {
+				switch {
+				case d.Type == html.ElementNode && d.Data == "tr":
+					rows++
+				case d.Type == html.ElementNode && d.Data == "td":
 					cells = append(cells, inner(d))
+					high, wide, column := 1, 1, 0
+					for _, a := range d.Attr {
+						switch a.Key {
+						case "rowspan":
+							fmt.Sscan(a.Val, &high)
+						case "colspan":
+							fmt.Sscan(a.Val, &wide)
+						}
+					}
+					for taken[[2]int{rows - 1, column}] > 0 {
+						column++
+					}
+					for i := range high * wide {
+						taken[[2]int{rows - 1 + i/wide, column + i%wide}]++
+					}
 				}
+			}
+			columns := 0
+			for place, n := range taken {
+				columns = max(columns, place[1]+1)
+				if n > 1 || place[0] >= rows {
+					t.Errorf("%d cells cover place %v of a table of %d rows", n, place, rows)
+				}
+			}
+			if len(taken) != rows*columns {
+				t.Errorf("the cells of a table cover %d of %d × %d places", len(taken), rows, columns)
 			}
 		}
 		if n.Type == html.TextNode {
