@@ -5,7 +5,9 @@ package charset
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -97,12 +99,27 @@ type candidate struct {
 var replacement = []byte("\uFFFD")
 
 func (c *candidate) try(b []byte) {
-	text, err := c.encoding.NewDecoder().Bytes(b)
-	if err != nil {
-		// The decoders of x/text replace what they do not know; they return no error.
-		text = append(text, replacement...)
-	}
+	text := decode(c.encoding, b)
 	c.text, c.bad, c.first = text, bytes.Count(text, replacement), bytes.Index(text, replacement)
+}
+
+// decode takes memory once: two bytes of a Chinese encoding make three of UTF-8, one foreign byte makes U+FFFD.
+func decode(e encoding.Encoding, b []byte) []byte {
+	text := make([]byte, 0, len(b)+len(b)/2+64)
+	decoder := e.NewDecoder()
+	for {
+		n, used, err := decoder.Transform(text[len(text):cap(text)], b, true)
+		text, b = text[:len(text)+n], b[used:]
+		switch {
+		case errors.Is(err, transform.ErrShortDst):
+			text = slices.Grow(text, len(b)+64)
+		case err != nil:
+			// These decoders replace what they do not know and return no error; whatever remains is not known.
+			return append(text, replacement...)
+		default:
+			return text
+		}
+	}
 }
 
 func (c *candidate) problems(b []byte) []form.Problem {

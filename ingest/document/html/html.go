@@ -20,6 +20,9 @@ func Read(ctx context.Context, b []byte, l document.Limits) (*document.Document,
 	if int64(len(b)) > l.Bytes {
 		return nil, document.Refuse(document.TooLarge, form.Position{}, "the page has %d bytes, at most %d are read", len(b), l.Bytes)
 	}
+	if n := outside(b, l.Text); n > l.Text+scripts {
+		return nil, document.Refuse(document.TooLarge, form.Position{}, "the page has %d bytes of text and scripts, at most %d are read", n, l.Text+scripts)
+	}
 	text, name, problems := charset.Decode(b, Declared)
 	root, err := parse(ctx, text)
 	if err != nil {

@@ -74,10 +74,35 @@ func after(s, key string) string {
 // Bounds of what the parser may build: an element costs about 200 bytes of memory, and a page of 3 bytes an element
 // would make a hundred times its size. Real pages have up to 60,000 tags.
 const (
-	maxTags       = 1_000_000
+	maxTags       = 500_000
 	maxAttributes = 1_000_000
 	maxReopened   = 4_000_000
 )
+
+// scripts is what a page may hold between its tags beyond the limit of text.
+const scripts = 4 << 20
+
+// outside counts the bytes outside of tags, if the page is so large that they may exceed the limit. The parser would
+// need several times their size of memory before the flow could see them.
+func outside(b []byte, limit int) int {
+	if len(b) <= limit {
+		return 0
+	}
+	n := 0
+	for {
+		i := bytes.IndexByte(b, '<')
+		if i < 0 {
+			return n + len(b)
+		}
+		n += i
+		b = b[i:]
+		end := bytes.IndexByte(b, '>')
+		if end < 0 {
+			return n
+		}
+		b = b[end+1:]
+	}
+}
 
 // parse builds the tree. The reader it hands to the parser stops it when the context ends.
 func parse(ctx context.Context, text []byte) (*html.Node, error) {
