@@ -183,6 +183,7 @@ func applications(lines []line, pad padding, out *result) {
 	for i := range byLine {
 		whole = whole && (lines[i].row || len(lines[i].values) == len(applicationColumns))
 	}
+	shapes := provenShapes(lines, byLine)
 	taken := map[string][]reading7{}
 	for i, x := range byLine {
 		code := applicationRows[x.row].Code
@@ -190,7 +191,7 @@ func applications(lines []line, pad padding, out *result) {
 			out.problem("subtotal_row", lines[i].at, "read section 三: a row 其他处理 with figures stands beside its three parts; it is taken for a subtotal and left out")
 			continue
 		}
-		taken[code] = append(taken[code], readRow(lines[i], pad, whole, "row label"))
+		taken[code] = append(taken[code], readRow(lines[i], pad, whole, shapes, "row label"))
 	}
 
 	// Places between certain neighbours.
@@ -216,7 +217,7 @@ func applications(lines []line, pad padding, out *result) {
 			continue
 		}
 		for k, j := range rows {
-			guesses[applicationRows[j].Code] = readRow(lines[a+1+k], pad, whole, "row between its neighbours")
+			guesses[applicationRows[j].Code] = readRow(lines[a+1+k], pad, whole, shapes, "row between its neighbours")
 		}
 	}
 	if len(guesses) > 0 {
@@ -293,7 +294,7 @@ type reading7 struct {
 
 // readRow reads the seven figures of a row. whole says that every row of the table shows all its cells, so that seven
 // figures are those of the seven columns even when their sum is wrong.
-func readRow(l line, pad padding, whole bool, rule string) reading7 {
+func readRow(l line, pad padding, whole bool, shapes map[shape]bool, rule string) reading7 {
 	if l.spoilt {
 		return reading7{unsettled(l.values, applicationColumns, rule), l.at}
 	}
@@ -315,10 +316,49 @@ func readRow(l line, pad padding, whole bool, rule string) reading7 {
 		blanks = blanks || cells[i].State == form.Blank
 	}
 	// Text exporters drop empty cells and pad rows; only the sum of the row shows that figures and blanks are in place.
-	if (!sure || blanks || !whole || len(l.values) != len(values)) && !onlyBlank(values) && !sumsUp(cells) {
+	proven := len(l.values) == len(values) || shapes[shapeOf(l)]
+	if (!sure || blanks || !whole || !proven) && !onlyBlank(values) && !sumsUp(cells) {
 		return reading7{unsettled(l.values, applicationColumns, rule), l.at}
 	}
 	return reading7{cells, l.at}
+}
+
+// shape is how a text prints a row: how many cells, and which is the first that is not empty.
+type shape struct{ cells, first int }
+
+func shapeOf(l line) shape {
+	for i, v := range l.values {
+		if strings.TrimSpace(v.text) != "" {
+			return shape{len(l.values), i}
+		}
+	}
+	return shape{len(l.values), -1}
+}
+
+// provenShapes lists the shapes of rows that are padded to more than seven cells and print seven figures whose sum is
+// right. Another row of the same shape has its figures in the same places, even when its sum is wrong.
+func provenShapes(lines []line, rows map[int]match) map[shape]bool {
+	out := map[shape]bool{}
+	for i := range rows {
+		l := lines[i]
+		if l.aligned || !l.row || len(l.values) <= len(applicationColumns) {
+			continue
+		}
+		values, sure, ok := window(l.values, len(applicationColumns), unknownPadding)
+		if !ok || !sure || onlyBlank(values) {
+			continue
+		}
+		cells := make([]form.Cell, len(values))
+		printed := true
+		for j, v := range values {
+			cells[j] = cellOf(v, applicationColumns[j], "")
+			printed = printed && cells[j].State == form.Number
+		}
+		if printed && sumsUp(cells) {
+			out[shapeOf(l)] = true
+		}
+	}
+	return out
 }
 
 // sumsUp reports whether the first six cells add up to the seventh, blanks and placeholders counted as 0.

@@ -253,6 +253,9 @@ func bodyName(s string) string {
 	for _, w := range []string{"现公布", "现将", "附件:", "附件", "关于", "标题:", "【", "公布"} {
 		s = strings.TrimPrefix(s, w)
 	}
+	if i := strings.LastIndex(s, "由"); i >= 0 { // 本报告由某局编制
+		s = s[i+len("由"):]
+	}
 	for _, w := range []string{"关于", "的", "本年度", "年度", "】", ":", "主动公开", "有关"} {
 		s = strings.TrimSuffix(s, w)
 	}
@@ -340,7 +343,7 @@ func settleAgency(f *form.Filing, found []witness) {
 	support := func(n string) int {
 		total := weight[n]
 		for o, w := range weight {
-			if o != n && strings.HasSuffix(n, o) {
+			if o != n && strings.HasSuffix(n, o) && weight[n] > 1 {
 				total += w
 			}
 		}

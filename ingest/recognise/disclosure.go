@@ -63,6 +63,41 @@ func blockOf(v form.Version, row string) (form.Block, bool) {
 type header struct {
 	texts []string
 	at    []extent // grid columns of each text; nothing in text
+	times []int    // in text, how often each is printed in a row: merged cells repeated in every place they cover
+}
+
+// add appends a text read from text. The same certain label again is the same merged cell; a label that was cut off
+// may stand for several columns.
+func (h *header) add(text string) {
+	if n := len(h.texts); n > 0 && h.texts[n-1] == text && headerCertain(prepare(text)) {
+		h.times[n-1]++
+		return
+	}
+	h.texts, h.times = append(h.texts, text), append(h.times, 1)
+}
+
+// once drops the repetitions of merged cells from a row of figures. ok is false if the row has another number of cells
+// than the header, or repetitions that differ.
+func (h header) once(values []piece) (out []piece, ok bool) {
+	all := 0
+	for _, n := range h.times {
+		all += n
+	}
+	if all == len(h.times) {
+		return values, true
+	}
+	if len(values) != all {
+		return values, false
+	}
+	for _, n := range h.times {
+		for _, v := range values[:n] {
+			if strings.TrimSpace(v.text) != strings.TrimSpace(values[0].text) {
+				return values, false
+			}
+		}
+		out, values = append(out, values[0]), values[n:]
+	}
+	return out, true
 }
 
 // columnsFor tells which version's header of the row's block the printed texts are, and the grid column of each column
@@ -96,6 +131,16 @@ func (h header) columnsFor(row string) (form.Version, []form.Column) {
 	return "", nil
 }
 
+// headerCertain reports whether a text certainly is a column label of section 二.
+func headerCertain(p printedLabel) bool {
+	for _, t := range disclosureColumnTargets {
+		if t.is(p) {
+			return true
+		}
+	}
+	return false
+}
+
 // headerText reports whether a text is (part of) a column label of section 二.
 func headerText(p printedLabel) bool {
 	if p.words == "" {
@@ -111,13 +156,12 @@ func headerText(p printedLabel) bool {
 
 // disclosureByHeader reads section 二 from a true grid. The header of each block tells the columns of the rows below it.
 func disclosureByHeader(g *document.Grid, m matrix, out *result) bool {
-	named := 0
+	named, labelled := false, false
 	for _, c := range g.Cells {
-		if bestOf(c.Text, disclosureColumnTargets) >= 0 || strings.Contains(clean(c.Text), "第二十条第") {
-			named++
-		}
+		named = named || headerText(prepare(c.Text))
+		labelled = labelled || bestOf(c.Text, disclosureRowTargets) >= 0
 	}
-	if named < 2 {
+	if !named || !labelled {
 		return false
 	}
 	var h header
@@ -222,16 +266,17 @@ func disclosureInOrder(lines []line, pad padding, out *result) {
 				if afterRow {
 					h, afterRow = header{}, false
 				}
-				h.texts = append(h.texts, text)
+				h.add(text)
 			case len(h.texts) > 0 && !afterRow && i > 0 && headerText(prepare(texts[i-1]+text)): // 本年新 over 制作数量
 				h.texts[len(h.texts)-1] += text
 			case p.words == "信息内容":
 				h, afterRow, corner = header{}, false, true
 			case sectionHeading(strings.TrimPrefix(p.words, "表二")) != "":
 			case corner && !afterRow:
-				h.texts = append(h.texts, text)
+				h.add(text)
 			case strings.Contains(p.words, "信息内容") && headerText(prepare(strings.TrimPrefix(p.words, "信息内容"))):
-				h = header{texts: []string{strings.TrimPrefix(p.words, "信息内容")}}
+				h = header{}
+				h.add(strings.TrimPrefix(p.words, "信息内容"))
 				afterRow = false
 			}
 		}
@@ -245,10 +290,11 @@ func disclosureInOrder(lines []line, pad padding, out *result) {
 			out.problem("header_unread", l.at, "read section 二: row "+row.Label+": the header above it names no columns of this row")
 			continue
 		}
-		values, sure, ok := window(l.values, len(columns), pad)
+		shown, same := h.once(l.values)
+		values, sure, ok := window(shown, len(columns), pad)
 		cells := make([]form.Cell, len(columns))
-		shifted := ok && len(l.values) > 0 && pad != leading && &values[0] != &l.values[0] && !onlyBlank(values)
-		if ok && !shifted && (sure || strings.TrimSpace(values[len(values)-1].text) != "") {
+		shifted := ok && len(shown) > 0 && pad != leading && &values[0] != &shown[0] && !onlyBlank(values)
+		if ok && same && !shifted && (sure || strings.TrimSpace(values[len(values)-1].text) != "") {
 			for i, c := range columns {
 				cells[i] = cellOf(values[i], c, "row label, figures in the order of the header")
 			}
