@@ -26,17 +26,24 @@ func Run(f *form.Filing) {
 		if !present[code] {
 			continue
 		}
-		fm, ok := form.Lookup(f.Forms[code])
-		if !ok {
-			continue
-		}
-		t, _ := fm.Table(code)
-		for _, e := range form.Equations(t) {
+		for _, e := range equations[f.Forms[code]][code] {
 			f.Findings = append(f.Findings, evaluate(e, f.Cells, index))
 		}
 	}
 	settle(f, index)
 }
+
+// equations are the identities expanded over the tables of each version, once.
+var equations = func() map[form.Version]map[string][]form.Equation {
+	out := map[form.Version]map[string][]form.Equation{}
+	for _, f := range form.Forms {
+		out[f.Version] = map[string][]form.Equation{}
+		for _, t := range f.Tables {
+			out[f.Version][t.Code] = form.Equations(t)
+		}
+	}
+	return out
+}()
 
 // evaluate computes one equation. Blank cells and placeholders count as 0 and are listed; ambiguous cells and words make
 // the outcome uncertain; absent cells make it not assessable.

@@ -3,6 +3,7 @@ package recognise
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -48,9 +49,12 @@ func applicationLines(g *document.Grid, m matrix, header []extent) (lines []line
 	first, named := -1, 0
 	for r := range m {
 		for _, c := range m.distinct(r, 0, g.Columns) {
+			if figure(c.Text) || utf8.RuneCountInString(c.Text) > longest {
+				continue
+			}
 			p := prepare(c.Text)
 			for j := range applicationTargets {
-				if len([]rune(p.words)) > 2 && applicationTargets[j].own.is(p) {
+				if len(p.runes) > 2 && applicationTargets[j].own.is(p) {
 					if first < 0 {
 						first = r
 					}

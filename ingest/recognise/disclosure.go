@@ -2,6 +2,7 @@ package recognise
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"nianbao/ingest/document"
 	"nianbao/internal/form"
@@ -14,35 +15,37 @@ type disclosureColumn struct {
 	block   int
 }
 
-var (
-	disclosureRows          []form.Row // of both versions, each code once
-	disclosureRowTargets    []target
-	disclosureColumns       []disclosureColumn
-	disclosureColumnTargets []target
-)
-
-func init() {
+// disclosureRows are the rows of section 二 of both versions, each code once; disclosureColumns the columns of all blocks.
+var disclosureRows, disclosureColumns = func() (rows []form.Row, columns []form.Column) {
 	seen := map[string]int{}
 	for _, f := range form.Forms {
 		t, _ := f.Table(form.Section2)
-		for n, b := range t.Blocks {
+		for _, b := range t.Blocks {
 			for _, r := range b.Rows {
 				if i, ok := seen[r.Code]; ok {
-					disclosureRows[i].Variants = append(append([]string{}, disclosureRows[i].Variants...), append(r.Variants, r.Label)...)
+					rows[i].Variants = append(append([]string{r.Label}, rows[i].Variants...), r.Variants...)
 					continue
 				}
-				seen[r.Code] = len(disclosureRows)
-				disclosureRows = append(disclosureRows, r)
+				seen[r.Code] = len(rows)
+				rows = append(rows, r)
 			}
-			for _, c := range b.Columns {
-				disclosureColumns = append(disclosureColumns, disclosureColumn{c, f.Version, n})
-				disclosureColumnTargets = append(disclosureColumnTargets, newTarget("", c.Label, c.Variants))
-			}
+			columns = append(columns, b.Columns...)
 		}
 	}
-	for _, r := range disclosureRows {
-		disclosureRowTargets = append(disclosureRowTargets, newTarget("", r.Label, r.Variants))
+	return rows, columns
+}()
+
+var (
+	disclosureRowTargets    = labelTargets(disclosureRows)
+	disclosureColumnTargets = columnTargets(disclosureColumns)
+)
+
+func labelTargets(rows []form.Row) []target {
+	out := make([]target, len(rows))
+	for i, r := range rows {
+		out[i] = newTarget("", r.Label, r.Variants)
 	}
+	return out
 }
 
 // blockOf returns the block of this version that has the row.
@@ -111,8 +114,7 @@ func (h header) columnsFor(row string) (form.Version, []form.Column) {
 			continue
 		}
 		named, doubtful := 0, 0
-		for j, c := range b.Columns {
-			t := newTarget("", c.Label, c.Variants)
+		for j, t := range columnTargets(b.Columns) {
 			p := prepare(h.texts[j])
 			switch {
 			case t.similarity(p) >= certain:
@@ -158,6 +160,9 @@ func headerText(p printedLabel) bool {
 func disclosureByHeader(g *document.Grid, m matrix, out *result) bool {
 	named, labelled := false, false
 	for _, c := range g.Cells {
+		if figure(c.Text) || utf8.RuneCountInString(c.Text) > longest {
+			continue
+		}
 		named = named || headerText(prepare(c.Text))
 		labelled = labelled || bestOf(c.Text, disclosureRowTargets) >= 0
 	}
@@ -177,7 +182,7 @@ func disclosureByHeader(g *document.Grid, m matrix, out *result) bool {
 		}
 		label, head := -1, 0
 		for i, c := range cells {
-			if strings.TrimSpace(c.Text) == "" {
+			if figure(c.Text) {
 				continue
 			}
 			if label < 0 && head == 0 && i <= 1 {

@@ -2,8 +2,10 @@ package recognise
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -42,25 +44,50 @@ func parseLabel(s string) label {
 
 // clean folds compatibility characters and traditional characters, and drops pinyin and white space.
 func clean(s string) string {
-	ascii := true
-	for i := 0; i < len(s); i++ {
-		if s[i] >= 0x80 {
-			ascii = false
-			break
-		}
-	}
-	if !ascii {
-		s = norm.NFKC.String(s)
-	}
-	if strings.ContainsAny(s, "(（") {
+	s = compatible(s)
+	if strings.ContainsAny(s, "(") {
 		s = pinyin.ReplaceAllString(s, "")
 	}
 	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' || r == '\u00ad' || r == '\u200c' || r == '\u200d' {
+		switch {
+		case r < utf8.RuneSelf:
+			if r == ' ' || r >= '\t' && r <= '\r' {
+				return -1
+			}
+			return r
+		case unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' || r == '\u00ad' || r == '\u200c' || r == '\u200d':
 			return -1
 		}
 		if f, ok := simplified[r]; ok {
 			return f
+		}
+		return r
+	}, s)
+}
+
+// compatible folds compatibility characters (NFKC). Full-width ASCII and the ideographic space, the only ones that most
+// reports have, are folded without the general machinery.
+func compatible(s string) string {
+	wide := false
+	for _, r := range s {
+		switch {
+		case r < utf8.RuneSelf, r >= 0x4e00 && r <= 0x9fff, r == 0x3001, r == 0x3002, r >= 0x3008 && r <= 0x3011,
+			r == '“', r == '”', r == '‘', r == '’', r == '—':
+		case r >= 0xff01 && r <= 0xff5e, r == 0x3000, r == 0xa0:
+			wide = true
+		default:
+			return norm.NFKC.String(s)
+		}
+	}
+	if !wide {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 0xff01 && r <= 0xff5e:
+			return r - 0xfee0
+		case r == 0x3000, r == 0xa0:
+			return ' '
 		}
 		return r
 	}, s)
@@ -80,27 +107,41 @@ func wordsOf(s string) string {
 type target struct {
 	number string
 	words  []string
+	runes  [][]rune // of words
+	marks  []uint64 // of words: which of 64 classes of characters occur
 }
 
 func newTarget(number, text string, variants []string) target {
-	t := target{number: parseLabel(number + "占").number, words: []string{wordsOf(clean(text))}}
-	for _, v := range variants {
-		t.words = append(t.words, wordsOf(clean(v)))
+	t := target{number: parseLabel(number + "占").number}
+	for _, v := range append([]string{text}, variants...) {
+		w := []rune(wordsOf(clean(v)))
+		t.words, t.runes, t.marks = append(t.words, string(w)), append(t.runes, w), append(t.marks, marksOf(w))
 	}
 	return t
+}
+
+func marksOf(runes []rune) uint64 {
+	var m uint64
+	for _, r := range runes {
+		m |= 1 << (r % 64)
+	}
+	return m
 }
 
 // printedLabel is a printed text prepared for comparison with many targets.
 type printedLabel struct {
 	label
-	bare string // the words without a remark in brackets, if they differ
+	bare      string // the words without a remark in brackets, if they differ
+	runes     []rune // of words
+	bareRunes []rune
 }
 
 func prepare(text string) printedLabel {
 	p := printedLabel{label: parseLabel(text)}
-	if c := clean(text); strings.ContainsAny(c, "([【") {
-		if bare := parseLabel(remark.ReplaceAllString(c, "")).words; bare != p.words {
-			p.bare = bare
+	p.runes = []rune(p.words)
+	if strings.ContainsAny(text, "([【（［") {
+		if bare := parseLabel(remark.ReplaceAllString(clean(text), "")).words; bare != p.words {
+			p.bare, p.bareRunes = bare, []rune(bare)
 		}
 	}
 	return p
@@ -123,37 +164,46 @@ func (t target) similarity(p printedLabel) float64 {
 		return 1
 	}
 	best := 0.0
-	for _, w := range t.words {
-		best = max(best, alike(w, p.words))
+	for i, w := range t.runes {
+		best = max(best, alike(w, p.runes, t.marks[i]))
 		if p.bare != "" {
-			best = max(best, alike(w, p.bare))
+			best = max(best, alike(w, p.bareRunes, t.marks[i]))
 		}
 	}
 	return best
 }
 
 // alike is 1 − distance/length of the longer text, over runes, with a floor for texts that are cut off at the end.
-func alike(want, got string) float64 {
-	if want == got {
-		return 1
-	}
-	if want == "" || got == "" {
+// Results below probable may come out as 0: they decide nothing. marks are those of want.
+func alike(want, got []rune, marks uint64) float64 {
+	if len(want) == 0 || len(got) == 0 {
 		return 0
 	}
-	a, b := []rune(want), []rune(got)
-	if len(b) >= 6 && strings.HasPrefix(want, got) { // cut off
-		return 0.9
+	longer := max(len(want), len(got))
+	strange := 0 // characters of got that want cannot have; each costs at least one edit
+	for _, r := range got {
+		if marks&(1<<(r%64)) == 0 {
+			strange++
+		}
 	}
-	longer := max(len(a), len(b))
-	if diff := len(a) - len(b); diff > longer/2 || -diff > longer/2 {
+	edits := max(strange, len(want)-len(got), len(got)-len(want))
+	if len(got) >= 6 && strange == 0 && len(got) < len(want) && slices.Equal(want[:len(got)], got) {
+		return 0.9 // cut off
+	}
+	if 1-float64(edits)/float64(longer) < probable {
 		return 0
 	}
-	return 1 - float64(distance(a, b))/float64(longer)
+	return 1 - float64(distance(want, got))/float64(longer)
 }
 
 // distance is the Levenshtein distance over runes.
 func distance(a, b []rune) int {
-	row := make([]int, len(b)+1)
+	var space [64]int
+	row := space[:]
+	if len(b) >= len(space) {
+		row = make([]int, len(b)+1)
+	}
+	row = row[:len(b)+1]
 	for j := range row {
 		row[j] = j
 	}

@@ -15,6 +15,7 @@ package recognise
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"nianbao/ingest/document"
@@ -26,9 +27,9 @@ import (
 func Recognise(doc *document.Document, name string) form.Filing {
 	f := form.Filing{
 		File: name, MediaType: doc.MediaType, Scope: form.ScopeUnknown, Forms: map[string]form.Version{},
-		Problems: append([]form.Problem{}, doc.Problems...), Cells: []form.Cell{}, Claims: []form.Claim{}, Findings: []form.Finding{},
+		Problems: append([]form.Problem{}, doc.Problems...), Cells: make([]form.Cell, 0, 208), Claims: []form.Claim{}, Findings: []form.Finding{},
 	}
-	out := &result{filing: &f, index: map[form.Key]int{}}
+	out := &result{filing: &f, index: make(map[form.Key]int, 208)}
 
 	done := map[*document.Grid]bool{}
 	var rows []line
@@ -140,40 +141,26 @@ func sectionHeading(words string) string {
 	return ""
 }
 
-// order puts the cells into the order of the form.
+// order puts the cells into the order of the form; within a row they already are.
 func order(f *form.Filing) {
-	var cells []form.Cell
-	taken := make([]bool, len(f.Cells))
-	for _, code := range []string{form.Section2, form.Section3, form.Section4} {
-		for _, row := range allRows(code) {
-			for i, c := range f.Cells {
-				if c.Table == code && c.Row == row && !taken[i] {
-					taken[i] = true
-					cells = append(cells, c)
-				}
-			}
-		}
-	}
-	f.Cells = append([]form.Cell{}, cells...)
+	slices.SortStableFunc(f.Cells, func(a, b form.Cell) int {
+		return rowOrder[[2]string{a.Table, a.Row}] - rowOrder[[2]string{b.Table, b.Row}]
+	})
 }
 
-func allRows(table string) []string {
-	var codes []string
-	add := func(rows []form.Row) {
-		for _, r := range rows {
-			codes = append(codes, r.Code)
+// rowOrder numbers the rows of all tables of both versions, by table and row code.
+var rowOrder = func() map[[2]string]int {
+	at := map[[2]string]int{}
+	for _, t := range []struct {
+		code string
+		rows []form.Row
+	}{{form.Section2, disclosureRows}, {form.Section3, applicationRows}, {form.Section4, disputeRows}} {
+		for _, r := range t.rows {
+			at[[2]string{t.code, r.Code}] = len(at)
 		}
 	}
-	switch table {
-	case form.Section2:
-		add(disclosureRows)
-	case form.Section3:
-		add(applicationRows)
-	case form.Section4:
-		add(disputeRows)
-	}
-	return codes
-}
+	return at
+}()
 
 // status decides how far the document was read and says what is missing.
 func status(f *form.Filing) {

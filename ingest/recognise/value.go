@@ -4,9 +4,9 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
-	"golang.org/x/text/unicode/norm"
 
 	"nianbao/internal/form"
 )
@@ -45,7 +45,17 @@ var zeros = map[string]bool{"零": true, "〇": true, "○": true}
 // plain brings the text of a cell into one form: compatibility characters folded (full-width digits, ⑴), invisible
 // characters out, white space at the ends out.
 func plain(s string) string {
-	s = norm.NFKC.String(s)
+	simple := true
+	for i := 0; i < len(s); i++ {
+		if s[i] <= ' ' || s[i] >= utf8.RuneSelf {
+			simple = false
+			break
+		}
+	}
+	if simple {
+		return s
+	}
+	s = compatible(s)
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\u200b' || r == '\u200c' || r == '\u200d' || r == '\ufeff' || r == '\u00ad' || r == '\u2060':
