@@ -104,17 +104,17 @@ func (w *walk) members(z *zip.Reader, left *allowance) (members []*zip.File, pro
 			continue
 		}
 		left.files--
-		size := int64(f.UncompressedSize64)
-		if size < 0 || size > left.bytes {
-			return nil, "the archive unpacks to more bytes than are accepted"
-		}
-		left.bytes -= size
 		if left.files < 0 {
 			return nil, fmt.Sprintf("the archive holds more than %d files", archiveFiles)
 		}
-		if size > archiveSmall && uint64(size) > archiveRatio*f.CompressedSize64 {
+		size := f.UncompressedSize64
+		if size > archiveSmall && size/archiveRatio > f.CompressedSize64 {
 			return nil, fmt.Sprintf("member %s unpacks to %d bytes from %d, as no report does", memberName(f), size, f.CompressedSize64)
 		}
+		if size > uint64(left.bytes) {
+			return nil, "the archive unpacks to more bytes than are accepted"
+		}
+		left.bytes -= int64(size)
 		if why := leaveOutMember(memberName(f)); why != "" {
 			w.leftOut[why]++
 			continue

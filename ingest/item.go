@@ -54,12 +54,11 @@ func hash(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// reject ends the file with a problem.
+// reject ends the file with a problem, which takes the place of a milder one of the same code.
 func (it *item) reject(p form.Problem) {
 	it.result.Status, it.result.Message = Rejected, p.Message
-	if !slices.Contains(it.result.Problems, p) {
-		it.result.Problems = append(it.result.Problems, p)
-	}
+	others := slices.DeleteFunc(slices.Clone(it.result.Problems), func(o form.Problem) bool { return o.Code == p.Code })
+	it.result.Problems = append(others, p)
 }
 
 func (it *item) fail(err error) {

@@ -21,12 +21,18 @@ type walk struct {
 	inFlight budget
 	leftOut  map[string]int
 
-	files    []string // found, not read yet
-	found    int
+	files    []found // not read yet
+	told     int     // files found so far, for the caller
 	sequence int
 	// gathered are items that were read and not sent yet: whether the warehouse has them is asked for many at once.
 	gathered      []*item
 	gatheredBytes int64
+}
+
+// found is a file that the walk met, or what kept it from being looked at.
+type found struct {
+	name string
+	err  error
 }
 
 const (
@@ -41,8 +47,8 @@ func (w *walk) run(ctx context.Context, paths []string) error {
 		}
 	}
 	w.tell(len(w.files))
-	for _, name := range w.files {
-		if err := w.file(ctx, name); err != nil {
+	for _, f := range w.files {
+		if err := w.file(ctx, f); err != nil {
 			return err
 		}
 	}
@@ -51,17 +57,17 @@ func (w *walk) run(ctx context.Context, paths []string) error {
 
 // tell reports that more files were found.
 func (w *walk) tell(files int) {
-	w.found += files
+	w.told += files
 	if w.opt.Found != nil {
-		w.opt.Found(w.found)
+		w.opt.Found(w.told)
 	}
 }
 
-// find lists the files of a path. Errors of single files come up when they are read.
+// find lists the files of a path.
 func (w *walk) find(ctx context.Context, path string) error {
 	info, err := os.Stat(path) // a link that the caller names is followed
 	if err != nil || !info.IsDir() {
-		w.files = append(w.files, path)
+		w.files = append(w.files, found{path, err})
 		return nil
 	}
 	if link, err := filepath.EvalSymlinks(path); err == nil && link != path {
@@ -73,7 +79,7 @@ func (w *walk) find(ctx context.Context, path string) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			w.files = append(w.files, name) // reading it says what is wrong
+			w.files = append(w.files, found{name, err})
 			if entry != nil && entry.IsDir() {
 				return fs.SkipDir
 			}
@@ -89,7 +95,7 @@ func (w *walk) find(ctx context.Context, path string) error {
 			return nil
 		}
 		if !entry.IsDir() {
-			w.files = append(w.files, name)
+			w.files = append(w.files, found{name: name})
 		}
 		return nil
 	})
@@ -113,8 +119,15 @@ func leaveOut(base string) string {
 }
 
 // file reads one file and sends it, or the files in it if it is an archive.
-func (w *walk) file(ctx context.Context, name string) error {
+func (w *walk) file(ctx context.Context, met found) error {
+	name := met.name
+	if met.err != nil {
+		return w.fail(ctx, name, plain(met.err))
+	}
 	f, size, err := openRegular(name)
+	if errors.Is(err, errFolder) { // met as a link
+		err = errors.New("is a link to a folder, which is not followed; give the folder itself")
+	}
 	if err != nil {
 		return w.fail(ctx, name, err)
 	}
@@ -125,13 +138,16 @@ func (w *walk) file(ctx context.Context, name string) error {
 	return w.read(ctx, name, size, f, func(err error) error { return w.fail(ctx, name, err) })
 }
 
+var errFolder = errors.New("is a folder, want a file")
+
+// openRegular opens a file and says how many bytes it has.
 func openRegular(name string) (*os.File, int64, error) {
 	info, err := os.Stat(name) // before opening, which would wait on a pipe
 	if err != nil {
 		return nil, 0, plain(err)
 	}
 	if info.IsDir() {
-		return nil, 0, errors.New("is a link to a folder, or a folder that cannot be listed; give the folder itself")
+		return nil, 0, errFolder
 	}
 	if !info.Mode().IsRegular() {
 		return nil, 0, fmt.Errorf("is no regular file (%s)", info.Mode().Type())

@@ -170,14 +170,14 @@ func line(r ingest.Result) string {
 	}
 	text := fmt.Sprintf("%-11s  %s  %s %d, version %d", status, r.File, r.Agency, r.Year, r.Version)
 	if r.Message != "" {
-		return text + "  " + r.Message
+		return text + ": " + r.Message
 	}
-	text += fmt.Sprintf(", %d cells", r.Cells)
+	text += fmt.Sprintf(", cells: %d", r.Cells)
 	if n := len(r.Problems); n > 0 {
-		text += fmt.Sprintf(", %d problems", n)
+		text += fmt.Sprintf(", problems: %d", n)
 	}
 	if r.FailedChecks > 0 {
-		text += fmt.Sprintf(", %d checks failed", r.FailedChecks)
+		text += fmt.Sprintf(", failed checks: %d", r.FailedChecks)
 	}
 	return text
 }

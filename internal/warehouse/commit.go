@@ -79,14 +79,14 @@ func (s *Store) Commit(ctx context.Context, b Batch) (CommitResult, error) {
 func (s *Store) insist(ctx context.Context, try func(context.Context) error) error {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		err := try(ctx)
-		if err == nil || ctx.Err() != nil || answered(err) {
-			return err
+		if err == nil || ctx.Err() != nil || !broken(err) {
+			return short(err)
 		}
-		s.log.Warn("warehouse: no answer, trying again", "error", err)
+		s.log.Warn("warehouse: no answer, trying again", "error", short(err))
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return err
+			return short(err)
 		}
 	}
 }

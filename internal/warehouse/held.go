@@ -31,7 +31,7 @@ func (s *Store) Held(ctx context.Context, sha256 []string) (map[string][]Held, e
 		list, err := s.held(ctx, `(agency, year) IN (SELECT agency, year FROM filings WHERE sha256 IN {sha256:Array(String)})`,
 			`sha256 IN {sha256:Array(String)}`, clickhouse.Named("sha256", part))
 		if err != nil {
-			return nil, fmt.Errorf("look up %d files: %w", len(part), err)
+			return nil, fmt.Errorf("look up %d files: %w", len(part), short(err))
 		}
 		for _, h := range list {
 			held[h.SHA256] = append(held[h.SHA256], h)
@@ -56,7 +56,7 @@ func (s *Store) HeldReports(ctx context.Context, reports []AgencyYear) (map[Agen
 		condition, args := filter.where()
 		list, err := s.held(ctx, condition, "true", args...)
 		if err != nil {
-			return nil, fmt.Errorf("look up versions of %d reports: %w", len(part), err)
+			return nil, fmt.Errorf("look up versions of %d reports: %w", len(part), short(err))
 		}
 		for _, h := range list {
 			if asked[h.AgencyYear] { // the condition lets through every agency with every year
@@ -67,7 +67,18 @@ func (s *Store) HeldReports(ctx context.Context, reports []AgencyYear) (map[Agen
 	return held, nil
 }
 
-func (s *Store) held(ctx context.Context, reports, condition string, args ...any) ([]Held, error) {
+// held asks until there is an answer, as a commit does: an ingest outlives a restart of the engine.
+func (s *Store) held(ctx context.Context, reports, condition string, args ...any) (list []Held, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err = s.insist(ctx, func(ctx context.Context) (err error) {
+		list, err = s.heldOnce(ctx, reports, condition, args...)
+		return err
+	})
+	return list, err
+}
+
+func (s *Store) heldOnce(ctx context.Context, reports, condition string, args ...any) ([]Held, error) {
 	rows, err := s.conn.Query(ctx, `SELECT agency, agency_name, year, filing, sha256, version, versions FROM `+ranked(reports)+`
 		WHERE `+condition+` ORDER BY year, agency, version`, args...)
 	if err != nil {

@@ -2,10 +2,7 @@ package warehouse
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
-	"slices"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 )
@@ -125,13 +122,13 @@ func (s *Store) migrate(ctx context.Context, where *clickhouse.Options, list []m
 	if err := s.conn.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (
 			version UInt32, name String, applied_at DateTime64(6, 'UTC'), program String
 		) ENGINE = MergeTree ORDER BY version`+ofRecord); err != nil {
-		return fmt.Errorf("create table schema_migrations: %w", err)
+		return fmt.Errorf("create table schema_migrations: %w", short(err))
 	}
 	for i, m := range list[version:] {
 		number := version + i + 1
 		for _, statement := range m.statements {
 			if err := s.conn.Exec(ctx, statement); err != nil {
-				return fmt.Errorf("migrate to version %d (%s): %w", number, m.name, err)
+				return fmt.Errorf("migrate to version %d (%s): %w", number, m.name, short(err))
 			}
 		}
 		// Two programs may get here at the same time; the row is written once.
@@ -140,7 +137,7 @@ func (s *Store) migrate(ctx context.Context, where *clickhouse.Options, list []m
 			HAVING countIf(version = {version:UInt32}) = 0`,
 			clickhouse.Named("version", number), clickhouse.Named("name", m.name), clickhouse.Named("program", s.program))
 		if err != nil {
-			return fmt.Errorf("record migration to version %d: %w", number, err)
+			return fmt.Errorf("record migration to version %d: %w", number, short(err))
 		}
 		s.log.Info("warehouse: tables carried forward", "version", number, "migration", m.name)
 	}
@@ -150,7 +147,7 @@ func (s *Store) migrate(ctx context.Context, where *clickhouse.Options, list []m
 func (s *Store) schemaVersion(ctx context.Context) (int, error) {
 	var version uint32
 	if err := s.conn.QueryRow(ctx, "SELECT max(version) FROM schema_migrations").Scan(&version); err != nil {
-		return 0, fmt.Errorf("read the version of the tables: %w", err)
+		return 0, fmt.Errorf("read the version of the tables: %w", short(err))
 	}
 	return int(version), nil
 }
@@ -166,29 +163,7 @@ func createDatabase(ctx context.Context, where *clickhouse.Options) error {
 	defer conn.Close()
 	err = conn.Exec(ctx, "CREATE DATABASE IF NOT EXISTS {name:Identifier} ENGINE = Atomic", clickhouse.Named("name", where.Auth.Database))
 	if err != nil {
-		return fmt.Errorf("create database %s: %w", where.Auth.Database, err)
+		return fmt.Errorf("create database %s: %w", where.Auth.Database, short(err))
 	}
 	return nil
-}
-
-// Codes of ClickHouse exceptions.
-const (
-	unknownTable    = 60
-	unknownDatabase = 81
-)
-
-func isException(err error, codes ...int32) bool {
-	var e *clickhouse.Exception
-	return errors.As(err, &e) && slices.Contains(codes, e.Code)
-}
-
-// answered reports whether the server itself refused, so that sending the same again is of no use.
-func answered(err error) bool {
-	var e *clickhouse.Exception
-	if errors.As(err, &e) {
-		// 159 timeout, 202 too many queries, 210 network, 236 aborted by shutdown, 252 too many parts
-		return !slices.Contains([]int32{159, 202, 210, 236, 252}, e.Code)
-	}
-	var h *clickhouse.HTTPError
-	return errors.As(err, &h) && h.StatusCode < http.StatusInternalServerError
 }

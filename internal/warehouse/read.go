@@ -14,9 +14,6 @@ import (
 	"nianbao/internal/form"
 )
 
-// ErrNotFound is the error of asking for one thing that the warehouse does not have.
-var ErrNotFound = errors.New("not in the warehouse")
-
 // Filter narrows a list of filings. An empty list means all.
 type Filter struct {
 	Years    []int
@@ -56,7 +53,7 @@ func (s *Store) Filings(ctx context.Context, asOf time.Time, filter Filter) ([]F
 	list, err := s.filings(ctx, `SELECT `+filingFields+`, committed_at, version FROM `+ranked(condition)+`
 		WHERE filing IN (SELECT filing FROM `+visible+` WHERE `+condition+`) ORDER BY year, agency`, append(args, more...)...)
 	if err != nil {
-		return nil, fmt.Errorf("list filings: %w", err)
+		return nil, fmt.Errorf("list filings: %w", short(err))
 	}
 	return list, nil
 }
@@ -66,7 +63,7 @@ func (s *Store) Versions(ctx context.Context, agency string, year int) ([]Filing
 	condition, args := Filter{Years: []int{year}, Agencies: []string{agency}}.where()
 	list, err := s.filings(ctx, `SELECT `+filingFields+`, committed_at, version FROM `+ranked(condition)+` ORDER BY version`, args...)
 	if err != nil {
-		return nil, fmt.Errorf("list versions of agency %s, year %d: %w", agency, year, err)
+		return nil, fmt.Errorf("list versions of agency %s, year %d: %w", agency, year, short(err))
 	}
 	return list, nil
 }
@@ -80,7 +77,7 @@ func (s *Store) Filing(ctx context.Context, id string) (Filing, error) {
 		err = ErrNotFound
 	}
 	if err != nil {
-		return Filing{}, fmt.Errorf("read filing %s: %w", id, err)
+		return Filing{}, fmt.Errorf("read filing %s: %w", id, short(err))
 	}
 	return list[0], nil
 }
@@ -107,7 +104,7 @@ func (s *Store) filings(ctx context.Context, query string, args ...any) ([]Filin
 			return nil, err
 		}
 		if err := json.Unmarshal([]byte(problems), &f.Problems); err != nil {
-			return nil, fmt.Errorf("read problems of filing %s: %w", f.ID, err)
+			return nil, fmt.Errorf("read problems of filing %s: %w", f.ID, short(err))
 		}
 		f.Year, f.Version = int(year), int(version)
 		f.Scope, f.Status = form.Scope(scope), form.Status(status)
@@ -138,7 +135,7 @@ func (s *Store) Cells(ctx context.Context, f Filing) ([]form.Cell, error) {
 		FROM cells WHERE agency = {agency:String} AND year = {year:UInt16} AND filing = {filing:String}
 		ORDER BY page, grid, grid_row, grid_col, line, tbl, row, col`, of(f)...)
 	if err != nil {
-		return nil, fmt.Errorf("read cells of filing %s: %w", f.ID, err)
+		return nil, fmt.Errorf("read cells of filing %s: %w", f.ID, short(err))
 	}
 	defer rows.Close()
 	var cells []form.Cell
@@ -152,7 +149,7 @@ func (s *Store) Cells(ctx context.Context, f Filing) ([]form.Cell, error) {
 		)
 		if err := rows.Scan(&c.Table, &c.Row, &c.Column, &value, &state, &c.Raw, &c.Unit, &c.SettledBy, &c.Rule, &c.Candidates,
 			&page, &grid, &row, &column, &line); err != nil {
-			return nil, fmt.Errorf("read cells of filing %s: %w", f.ID, err)
+			return nil, fmt.Errorf("read cells of filing %s: %w", f.ID, short(err))
 		}
 		if value != nil {
 			c.Value = *value
@@ -162,7 +159,7 @@ func (s *Store) Cells(ctx context.Context, f Filing) ([]form.Cell, error) {
 		cells = append(cells, c)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read cells of filing %s: %w", f.ID, err)
+		return nil, fmt.Errorf("read cells of filing %s: %w", f.ID, short(err))
 	}
 	return cells, nil
 }
@@ -173,7 +170,7 @@ func (s *Store) Findings(ctx context.Context, f Filing) ([]form.Finding, error) 
 		FROM findings WHERE agency = {agency:String} AND year = {year:UInt16} AND filing = {filing:String}
 		ORDER BY rule, tbl, place`, of(f)...)
 	if err != nil {
-		return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, err)
+		return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, short(err))
 	}
 	defer rows.Close()
 	var findings []form.Finding
@@ -191,13 +188,13 @@ func (s *Store) Findings(ctx context.Context, f Filing) ([]form.Finding, error) 
 			x.Blanks, err = keys(blanks)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, err)
+			return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, short(err))
 		}
 		x.Status = form.Outcome(status)
 		findings = append(findings, x)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, err)
+		return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, short(err))
 	}
 	return findings, nil
 }
@@ -230,7 +227,7 @@ func (s *Store) Document(ctx context.Context, sha256 string) (Document, error) {
 		err = ErrNotFound
 	}
 	if err != nil {
-		return Document{}, fmt.Errorf("read document %s: %w", sha256, err)
+		return Document{}, fmt.Errorf("read document %s: %w", sha256, short(err))
 	}
 	d.Size = int64(size)
 	return d, nil
@@ -250,7 +247,7 @@ func (s *Store) Agencies(ctx context.Context, asOf time.Time) ([]Agency, error) 
 	rows, err := s.conn.Query(ctx, `SELECT agency, argMax(agency_name, year) AS name, argMax(region, year), arraySort(groupUniqArray(year))
 		FROM filings WHERE filing IN (SELECT filing FROM `+visible+`) GROUP BY agency ORDER BY name, agency`, args...)
 	if err != nil {
-		return nil, fmt.Errorf("list agencies: %w", err)
+		return nil, fmt.Errorf("list agencies: %w", short(err))
 	}
 	defer rows.Close()
 	var list []Agency
@@ -258,13 +255,13 @@ func (s *Store) Agencies(ctx context.Context, asOf time.Time) ([]Agency, error) 
 		var a Agency
 		var years []uint16
 		if err := rows.Scan(&a.ID, &a.Name, &a.Region, &years); err != nil {
-			return nil, fmt.Errorf("list agencies: %w", err)
+			return nil, fmt.Errorf("list agencies: %w", short(err))
 		}
 		a.Years = all(years, func(y uint16) int { return int(y) })
 		list = append(list, a)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("list agencies: %w", err)
+		return nil, fmt.Errorf("list agencies: %w", short(err))
 	}
 	return list, nil
 }
@@ -280,7 +277,7 @@ func (s *Store) Years(ctx context.Context, asOf time.Time) ([]Year, error) {
 	visible, args := VisibleFilings(asOf)
 	rows, err := s.conn.Query(ctx, `SELECT year, count() FROM `+visible+` GROUP BY year ORDER BY year`, args...)
 	if err != nil {
-		return nil, fmt.Errorf("list years: %w", err)
+		return nil, fmt.Errorf("list years: %w", short(err))
 	}
 	defer rows.Close()
 	var list []Year
@@ -288,12 +285,12 @@ func (s *Store) Years(ctx context.Context, asOf time.Time) ([]Year, error) {
 		var year uint16
 		var filings uint64
 		if err := rows.Scan(&year, &filings); err != nil {
-			return nil, fmt.Errorf("list years: %w", err)
+			return nil, fmt.Errorf("list years: %w", short(err))
 		}
 		list = append(list, Year{int(year), int(filings)})
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("list years: %w", err)
+		return nil, fmt.Errorf("list years: %w", short(err))
 	}
 	return list, nil
 }
@@ -306,7 +303,7 @@ func (s *Store) DataVersion(ctx context.Context) (batch string, committedAt time
 		return "", time.Time{}, nil
 	}
 	if err != nil {
-		return "", time.Time{}, fmt.Errorf("read the version of the data: %w", err)
+		return "", time.Time{}, fmt.Errorf("read the version of the data: %w", short(err))
 	}
 	return batch, committedAt.UTC(), nil
 }

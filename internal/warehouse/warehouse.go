@@ -95,7 +95,13 @@ func (s *Store) connect(ctx context.Context, where *clickhouse.Options) error {
 		return err
 	}
 	s.conn = conn
-	if err := s.migrate(ctx, where, migrations); err != nil {
+	migrate := func(ctx context.Context) error { return s.migrate(ctx, where, migrations) }
+	if s.embedded != nil { // it is there, and comes back if it dies; a server may be anything
+		err = s.insist(ctx, migrate)
+	} else {
+		err = migrate(ctx)
+	}
+	if err != nil {
 		return errors.Join(err, conn.Close())
 	}
 	return nil
@@ -188,7 +194,7 @@ func (s *Store) Ready(ctx context.Context) error {
 		}
 	}
 	if err := s.conn.Ping(ctx); err != nil {
-		return fmt.Errorf("ask the warehouse: %w", err)
+		return fmt.Errorf("ask the warehouse: %w", short(err))
 	}
 	return nil
 }
