@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,7 +31,9 @@ const namespaces = ` xmlns:w="http://schemas.openxmlformats.org/wordprocessingml
 	` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" mc:Ignorable="w14 wp14"`
 
 // pack makes a package of parts. What a test does not give has the form that Word gives it.
-func pack(parts map[string]string) []byte {
+func pack(parts map[string]string) []byte { return packAs(zip.Deflate, parts) }
+
+func packAs(method uint16, parts map[string]string) []byte {
 	all := map[string]string{
 		"[Content_Types].xml": `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`,
 		"_rels/.rels": `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` +
@@ -40,12 +44,12 @@ func pack(parts map[string]string) []byte {
 	}
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for name, content := range all {
-		w, err := z.Create(name)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: method})
 		if err != nil {
 			panic(err)
 		}
-		if _, err := w.Write([]byte(content)); err != nil {
+		if _, err := w.Write([]byte(all[name])); err != nil {
 			panic(err)
 		}
 	}

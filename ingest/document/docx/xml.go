@@ -260,6 +260,9 @@ func (s *scanner) resolve(at stretch) {
 		return
 	}
 	i := bytes.IndexByte(b, ':') + 1
+	if i == 1 || i == len(b) {
+		i = 0 // a colon at an end separates nothing
+	}
 	s.space, s.name = s.lookUp(b[:max(i-1, 0)]), stretch{at.from + i, at.to}
 }
 
