@@ -14,13 +14,20 @@ import (
 // honest answer is to drop the connection. What fails above it (a bad checksum, a broken gzip stream) is the client's
 // mistake and gets an answer.
 type watchedBody struct {
-	body io.Reader
-	err  error
+	body  io.Reader
+	ended bool // read to its end; HTTP closes the body when the answer starts, after which reading it would fail
+	err   error
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {
+	if b.ended {
+		return 0, io.EOF
+	}
 	n, err := b.body.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.EOF):
+		b.ended = true
+	case err != nil:
 		b.err = err
 	}
 	return n, err

@@ -10,8 +10,7 @@ import (
 
 // grants is what the engine's only user may do: everything inside the store, nothing outside it. Not granted are SOURCES
 // (files, hosts, buckets; with them the `default` database, in which a quoted path is a table), INTROSPECTION, access
-// management, named collections, functions, temporary tables with another engine than Memory; and the engine is ended
-// by its process alone.
+// management, named collections and functions; and the engine is ended by its process alone.
 var grants = []string{
 	"GRANT CHECK, SHOW, SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE DICTIONARY, CREATE TEMPORARY TABLE, DROP, UNDROP TABLE, TRUNCATE, OPTIMIZE, BACKUP, KILL QUERY, KILL TRANSACTION, MOVE PARTITION BETWEEN SHARDS, SYSTEM, dictGet, CLUSTER ON *.*",
 	"GRANT TABLE ENGINE ON *",

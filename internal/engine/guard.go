@@ -105,7 +105,7 @@ func guardCall(l *lexer, name token, s shape) error {
 		return nil // the engine itself keeps these inside backups.allowed_path
 	case outsideFunctions[called]:
 		return refuse(codeAccessDenied, "ACCESS_DENIED", "the embedded engine refuses %s(): it would reach outside the store", l.text[name.start:name.end])
-	case structureFunctions[called]:
+	case structureFunctions[called] && (s.values == 0 || name.start != s.values):
 		return guardStructure(*l, s)
 	}
 	return nil

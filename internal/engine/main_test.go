@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 
 func TestMain(m *testing.M) {
 	MaybeChild()
+	os.Setenv("TZ", "Asia/Shanghai") // the engine must be in UTC all the same
 	code := m.Run()
 	endSharedEngine()
 	os.Exit(code)
@@ -25,7 +27,7 @@ func TestMain(m *testing.M) {
 // quiet swallows what an engine logs about faults that a test makes on purpose.
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
-// requireLibrary skips a test on a machine without the library.
+// needLibrary skips a test on a machine without the library.
 func needLibrary(t testing.TB) string {
 	t.Helper()
 	path, _, err := FindLibrary("")
@@ -147,8 +149,16 @@ func one[T any](t testing.TB, conn driver.Conn, query string, args ...any) (valu
 
 // code is the ClickHouse code of an error, 0 when it has none.
 func code(err error) int {
-	if e := (*clickhouse.Exception)(nil); asException(err, &e) {
+	if e := (*clickhouse.Exception)(nil); errors.As(err, &e) {
 		return int(e.Code)
 	}
 	return 0
 }
+
+// execOn runs statements on a connection.
+type execOn struct {
+	t    testing.TB
+	conn driver.Conn
+}
+
+func (e execOn) Exec(statement string) error { return e.conn.Exec(e.t.Context(), statement) }

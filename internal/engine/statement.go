@@ -17,6 +17,7 @@ type shape struct {
 	// for INSERT with VALUES or SELECT, which the engine reads whole.
 	insertFormat   string
 	clause, rows   int
+	values         int  // where the word VALUES of an INSERT stands, which is no function; 0 without
 	insertComplete bool // the FORMAT clause was followed by something, so rows is certain
 }
 
@@ -98,19 +99,19 @@ func (s *shape) lookInsert(l *lexer) {
 		case l.sign(t, ')'):
 			depth--
 		case depth > 0:
-		case word == "values" || word == "select" || word == "with" || word == "from" || word == "watch":
+		case word == "values":
+			s.values = t.start
+			return
+		case word == "select" || word == "with" || word == "from" || word == "watch":
 			return
 		case word == "format":
 			name := l.next()
-			if l.word(name) == "" {
+			if l.word(name) == "" || l.word(name) == "values" {
 				return
 			}
 			s.insertFormat = string(l.text[name.start:name.end])
 			s.clause, s.rows = t.start, rowsStart(l.text, name.end)
 			s.insertComplete = name.end < len(l.text)
-			if l.word(name) == "values" {
-				s.insertFormat, s.clause, s.rows = "", 0, 0
-			}
 			return
 		}
 	}
