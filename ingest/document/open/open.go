@@ -14,6 +14,7 @@ import (
 	"nianbao/ingest/document/docx"
 	"nianbao/ingest/document/html"
 	"nianbao/ingest/document/text"
+	"nianbao/ingest/document/xlsx"
 	"nianbao/internal/form"
 )
 
@@ -93,6 +94,8 @@ func readAs(ctx context.Context, format Format, b []byte, l document.Limits) (*d
 		return html.Read(ctx, b, l)
 	case docx.MediaType:
 		return docx.Read(ctx, b, l)
+	case xlsx.MediaType:
+		return xlsx.Read(ctx, b, l)
 	case text.Plain, text.Markdown:
 		decoded, name, problems := charset.Decode(b, nil)
 		d, err := text.Read(ctx, decoded, l)

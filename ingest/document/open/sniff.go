@@ -10,6 +10,7 @@ import (
 	"nianbao/ingest/document/docx"
 	"nianbao/ingest/document/html"
 	"nianbao/ingest/document/text"
+	"nianbao/ingest/document/xlsx"
 )
 
 // Format is what a file is, as its content tells.
@@ -30,7 +31,7 @@ var (
 	XLS       = Format{"application/vnd.ms-excel", "an Excel 97 to 2003 workbook (XLS, ET)", ".xls .et"}
 	PPT       = Format{"application/vnd.ms-powerpoint", "a PowerPoint 97 to 2003 file (PPT, DPS)", ".ppt .dps"}
 	OLE       = Format{"application/x-ole-storage", "an OLE compound file", ".wps"}
-	XLSX      = Format{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "an Excel workbook (XLSX)", ".xlsx .xlsm"}
+	XLSX      = Format{xlsx.MediaType, "an Excel workbook (XLSX)", ".xlsx .xlsm .xltx .xltm .et"}
 	PPTX      = Format{"application/vnd.openxmlformats-officedocument.presentationml.presentation", "a PowerPoint file (PPTX)", ".pptx"}
 	ODT       = Format{"application/vnd.oasis.opendocument.text", "an OpenDocument text (ODT)", ".odt"}
 	ODS       = Format{"application/vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet (ODS)", ".ods"}
