@@ -32,6 +32,7 @@ const (
 	Footnotes         = "footnotes"          // notes printed elsewhere stand at the end
 	CellOverlap       = "cell_overlap"       // two cells claimed the same place; the later one was cut
 	SpanCapped        = "span_capped"        // a cell claimed more columns than any table has
+	NumberingUnknown  = "numbering_unknown"  // a number that the program would print before a paragraph was left out
 	SymbolUnknown     = "symbol_unknown"     // a sign of a font without standard meaning stands as U+FFFD
 	Unread            = "unread_part"        // a part of the file that may hold text was not read
 	Images            = "images"             // pictures were not looked at; they may show text or tables

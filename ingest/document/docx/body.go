@@ -11,18 +11,26 @@ import (
 // reader walks the body of a document into a flow.
 type reader struct {
 	*scanner
-	flow     *document.Flow
-	styles   map[string]textStyle
-	notes    []note // in the order in which the text refers to them
-	pictures int
-	problems []form.Problem
+	archive   *archive
+	limits    document.Limits
+	main      string // name of the part with the body
+	flow      *document.Flow
+	styles    map[string]textStyle
+	numbering *numbering // nil until the first numbered paragraph
+	notes     []note     // in the order in which the text refers to them
+	pictures  int
+	problems  []form.Problem
 
-	// Of the paragraph under way.
+	paragraphLook
+}
+
+// paragraphLook is the state of the paragraph under way.
+type paragraphLook struct {
 	heading bool
-	hidden  bool // by its style
-
+	hidden  bool   // by its style
+	before  string // printed before its first word: the number of a list
 	// fields are the fields under way, innermost last: true once their result has begun. What stands before it is
-	// the instruction, which is not printed.
+	// the instruction, which is not printed. A field may reach over several paragraphs.
 	fields []bool
 }
 
@@ -122,7 +130,7 @@ func (r *reader) deleted() {
 }
 
 func (r *reader) paragraph() {
-	r.heading, r.hidden = false, false
+	r.heading, r.hidden, r.before = false, false, ""
 	joined := false // the end of the paragraph is deleted under change tracking: the next one continues it
 	r.inside(func() {
 		if r.space == word && string(r.local()) == "pPr" {
@@ -138,6 +146,8 @@ func (r *reader) paragraph() {
 }
 
 func (r *reader) paragraphProperties() (joined bool) {
+	number := numberedParagraph{level: -1}
+	style := ""
 	r.inside(func() {
 		if r.space != word {
 			r.skip()
@@ -146,8 +156,22 @@ func (r *reader) paragraphProperties() (joined bool) {
 		switch string(r.local()) {
 		case "pStyle":
 			if id, ok := r.attr(word, "val"); ok {
-				r.heading, r.hidden = r.style(id)
+				style = id
+				r.heading, r.hidden, number = r.style(id)
 			}
+		case "numPr":
+			r.inside(func() {
+				if r.space == word {
+					switch string(r.local()) {
+					case "numId":
+						number.list, _ = r.attr(word, "val")
+					case "ilvl":
+						number.level = r.number("val", 0)
+					}
+				}
+				r.skip()
+			})
+			return
 		case "outlineLvl":
 			r.heading = outline(r.scanner) > 0
 		case "rPr":
@@ -161,6 +185,7 @@ func (r *reader) paragraphProperties() (joined bool) {
 		}
 		r.skip()
 	})
+	r.before = r.label(number, style)
 	return joined
 }
 
@@ -215,9 +240,18 @@ func (r *reader) words() {
 	for {
 		switch r.next() {
 		case chars:
-			if r.shown() {
-				r.flow.Text(string(r.text()))
+			if !r.shown() {
+				continue
 			}
+			text := string(r.text())
+			if first := strings.TrimSpace(text); r.before != "" && first != "" {
+				r.flow.Text(r.before)
+				if first[0] >= '0' && first[0] <= '9' {
+					r.flow.Text(" ") // 1. and 5 must not become 1.5
+				}
+				r.before = ""
+			}
+			r.flow.Text(text)
 		case start:
 			r.skip()
 		case end, eof:
@@ -275,7 +309,7 @@ func (r *reader) look(hidden bool) (gone, struck, raised bool) {
 			switch string(r.local()) {
 			case "rStyle":
 				if id, ok := r.attr(word, "val"); ok {
-					if _, h := r.style(id); h {
+					if _, h, _ := r.style(id); h {
 						gone = true
 					}
 				}
@@ -402,12 +436,12 @@ func (r *reader) collect(to *[]byte) {
 func (r *reader) drawing() {
 	switch {
 	case r.space == word && string(r.local()) == "txbxContent":
-		heading, hidden, fields := r.heading, r.hidden, r.fields
+		around := r.paragraphLook
 		r.fields = nil
 		r.flow.OpenAside()
 		r.blocks()
 		r.flow.CloseAside()
-		r.heading, r.hidden, r.fields = heading, hidden, fields
+		r.paragraphLook = around
 		return
 	case r.space == compat && string(r.local()) == "AlternateContent":
 		r.alternatives(func() { r.inside(r.drawing) })

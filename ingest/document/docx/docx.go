@@ -26,7 +26,7 @@ func Read(ctx context.Context, b []byte, l document.Limits) (*document.Document,
 	if err != nil {
 		return nil, err
 	}
-	r := reader{flow: document.NewFlow(ctx, l)}
+	r := reader{archive: z, limits: l, main: main, flow: document.NewFlow(ctx, l)}
 	if err := r.readStyles(z, main, l); err != nil {
 		return nil, err
 	}

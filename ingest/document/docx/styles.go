@@ -1,14 +1,16 @@
 package docx
 
 import (
+	"strconv"
 	"strings"
 
 	"nianbao/ingest/document"
 )
 
-// paragraphStyle is what a style says that matters here.
+// textStyle is what a style says that matters here.
 type textStyle struct {
 	based   string
+	number  numberedParagraph
 	heading int8 // 0 not said, 1 a heading, -1 body text
 	hidden  int8 // 0 not said, 1 hidden, -1 shown
 }
@@ -40,7 +42,7 @@ func (r *reader) readStyles(z *archive, main string, l document.Limits) error {
 				s.skip()
 			case "style":
 				id, _ = s.attr(word, "styleId")
-				one = textStyle{}
+				one = textStyle{number: numberedParagraph{level: -1}}
 			case "name":
 				if v, _ := s.attr(word, "val"); headingName(v) {
 					one.heading = 1
@@ -49,6 +51,13 @@ func (r *reader) readStyles(z *archive, main string, l document.Limits) error {
 				one.based, _ = s.attr(word, "val")
 			case "outlineLvl":
 				one.heading = outline(s)
+			case "numId":
+				one.number.list, _ = s.attr(word, "val")
+			case "ilvl":
+				v, _ := s.attr(word, "val")
+				if n, err := strconv.Atoi(v); err == nil {
+					one.number.level = n
+				}
 			case "vanish":
 				one.hidden = -1
 				if on(s) {
@@ -93,8 +102,9 @@ func on(s *scanner) bool {
 }
 
 // style follows a style to what it is based on.
-func (r *reader) style(id string) (heading, hidden bool) {
+func (r *reader) style(id string) (heading, hidden bool, number numberedParagraph) {
 	var h, v int8
+	number.level = -1
 	for range 20 { // a circle of styles has no end
 		s, ok := r.styles[id]
 		if !ok {
@@ -106,7 +116,10 @@ func (r *reader) style(id string) (heading, hidden bool) {
 		if v == 0 {
 			v = s.hidden
 		}
+		if number.list == "" {
+			number = s.number
+		}
 		id = s.based
 	}
-	return h > 0, v > 0
+	return h > 0, v > 0, number
 }

@@ -8,12 +8,12 @@ import (
 
 // table reads w:tbl.
 func (r *reader) table() {
-	heading, hidden, fields := r.heading, r.hidden, r.fields
+	around := r.paragraphLook
 	r.fields = nil
 	r.flow.OpenTable(false)
 	r.inside(r.tablePart)
 	r.flow.CloseTable()
-	r.heading, r.hidden, r.fields = heading, hidden, fields
+	r.paragraphLook = around
 }
 
 func (r *reader) tablePart() {
