@@ -71,7 +71,9 @@ func clean(name string) string {
 }
 
 // Has says whether there is a part of this name.
-func (p *Package) Has(name string) bool { return name != "" && p.parts[strings.ToLower(clean(name))] != nil }
+func (p *Package) Has(name string) bool {
+	return name != "" && p.parts[strings.ToLower(clean(name))] != nil
+}
 
 // Names lists the parts in alphabetical order.
 func (p *Package) Names() []string { return p.names }

@@ -443,4 +443,3 @@ func FuzzFormat(f *testing.F) {
 		}
 	})
 }
-

@@ -1,0 +1,185 @@
+package ingest_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+
+	"nianbao/ingest"
+	"nianbao/ingest/document"
+	"nianbao/ingest/document/html"
+	"nianbao/internal/demo"
+	"nianbao/internal/form"
+)
+
+// TestEveryFormatGivesTheSameCells: the samples, written in every format that programs of an office save, read as the
+// web page of the same report does.
+func TestEveryFormatGivesTheSameCells(t *testing.T) {
+	truths, err := filepath.Glob(filepath.Join("..", "samples", "truth", "*.json"))
+	if err != nil || len(truths) == 0 {
+		t.Fatalf("no samples: %v", err)
+	}
+	for _, truth := range truths {
+		name := strings.TrimSuffix(filepath.Base(truth), ".json")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			content, err := os.ReadFile(truth)
+			if err != nil {
+				t.Fatal(err)
+			}
+			report, err := demo.FromTruth(content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			page, err := demo.Print(report, demo.HTML, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := ingest.Read(t.Context(), name+".html", page)
+			if len(want.Cells) == 0 || want.Agency.Name == "" || want.Year == 0 {
+				t.Fatalf("the web page itself was not read: %v", want.Problems)
+			}
+			for format, write := range formats {
+				t.Run(format, func(t *testing.T) {
+					name, b := write(t, page)
+					got := ingest.Read(t.Context(), name, b)
+					if diff := cmp.Diff(figuresOf(want), figuresOf(got)); diff != "" {
+						t.Errorf("cells differ from those of the web page (-page +%s):\n%s\nproblems: %v", format, diff, got.Problems)
+					}
+					if got.Agency.Name != want.Agency.Name || got.Year != want.Year {
+						t.Errorf("got agency %q and year %d, want %q and %d", got.Agency.Name, got.Year, want.Agency.Name, want.Year)
+					}
+				})
+			}
+		})
+	}
+}
+
+// figuresOf lists what each cell says.
+func figuresOf(f form.Filing) map[string]string {
+	out := map[string]string{}
+	for _, c := range f.Cells {
+		s := string(c.State)
+		if c.State == form.Number {
+			s += " " + c.Value.String()
+		}
+		out[c.Key.String()] = s + " " + c.Unit + strings.Join(c.Candidates, ",")
+	}
+	return out
+}
+
+// formats write the report on a web page as a file of another format.
+var formats = map[string]func(t *testing.T, page []byte) (name string, b []byte){
+	"xlsx": func(t *testing.T, page []byte) (string, []byte) {
+		return "report.xlsx", workbook(t, page, sheetStyle{lines: true, merged: true})
+	},
+	"xlsx, a sheet for each table": func(t *testing.T, page []byte) (string, []byte) {
+		return "report.xlsx", workbook(t, page, sheetStyle{lines: true, sheets: true})
+	},
+	"xlsx without lines": func(t *testing.T, page []byte) (string, []byte) {
+		return "report.xlsx", workbook(t, page, sheetStyle{gaps: true})
+	},
+}
+
+// sheetStyle is how a person may lay out the report in a workbook.
+type sheetStyle struct {
+	lines  bool // around the cells of tables
+	merged bool // paragraphs over all columns
+	gaps   bool // an empty row before and after each table
+	sheets bool // a new sheet with each heading of a table
+}
+
+// workbook writes a page as XLSX. Figures are stored as numbers where a person would type them as such.
+func workbook(t *testing.T, page []byte, style sheetStyle) []byte {
+	t.Helper()
+	d, err := html.Read(t.Context(), page, document.DefaultLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := excelize.NewFile()
+	check := func(errs ...error) {
+		t.Helper()
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := func(row, column int) string {
+		s, err := excelize.CoordinatesToCellName(column, row)
+		check(err)
+		return s
+	}
+	var border []excelize.Border
+	for _, side := range []string{"left", "right", "top", "bottom"} {
+		border = append(border, excelize.Border{Type: side, Style: 1, Color: "000000"})
+	}
+	lined, err := f.NewStyle(&excelize.Style{Border: border})
+	check(err)
+	width := 1
+	for _, b := range d.Blocks {
+		if b.Grid != nil {
+			width = max(width, b.Grid.Columns)
+		}
+	}
+	sheet, row, sheets := f.GetSheetName(0), 1, 1
+	for i, b := range d.Blocks {
+		if b.Grid == nil {
+			if style.sheets && b.Heading && i+1 < len(d.Blocks) && d.Blocks[i+1].Grid != nil {
+				sheets++
+				sheet, row = "表"+string(rune('0'+sheets)), 1
+				_, err := f.NewSheet(sheet)
+				check(err)
+			}
+			check(f.SetCellValue(sheet, at(row, 1), b.Text))
+			if style.merged {
+				check(f.MergeCell(sheet, at(row, 1), at(row, width)))
+			}
+			row++
+			continue
+		}
+		if style.gaps {
+			row++
+		}
+		for _, c := range b.Grid.Cells {
+			y, x := row+c.Row-1, c.Column
+			var value any = c.Text
+			if plain := excelNumber(c.Text); plain != nil {
+				value = plain
+			}
+			if c.Text != "" {
+				check(f.SetCellValue(sheet, at(y, x), value))
+			}
+			if style.lines {
+				check(f.SetCellStyle(sheet, at(y, x), at(y+c.RowSpan-1, x+c.ColSpan-1), lined))
+			}
+			if c.RowSpan > 1 || c.ColSpan > 1 {
+				check(f.MergeCell(sheet, at(y, x), at(y+c.RowSpan-1, x+c.ColSpan-1)))
+			}
+		}
+		row += b.Grid.Rows
+		if style.gaps {
+			row++
+		}
+	}
+	var out bytes.Buffer
+	check(f.Write(&out))
+	return out.Bytes()
+}
+
+// excelNumber is the number that a spreadsheet makes of a text typed into a cell, nil if it stays a text.
+func excelNumber(s string) any {
+	if strings.Trim(s, "0123456789.") != "" || len(s) > 15 {
+		return nil
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return nil
+	}
+	return v
+}
