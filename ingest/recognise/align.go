@@ -18,11 +18,8 @@ func rowTargets(rows []form.Row) []rowTarget {
 	for i, r := range rows {
 		out[i] = rowTarget{row: r, own: newTarget(r.Number, r.Label, r.Variants)}
 		for _, p := range r.Parents {
-			number := ""
-			if m := enumerator.FindString(clean(p)); m != "" {
-				number = m
-			}
-			out[i].parents = append(out[i].parents, newTarget(number, strings.TrimPrefix(clean(p), number), nil))
+			_, words := enumerator(clean(p))
+			out[i].parents = append(out[i].parents, newTarget("", words, nil))
 		}
 	}
 	return out
@@ -34,40 +31,44 @@ const (
 	probable = 0.45 // taken only with neighbours that leave one place for it
 )
 
-// printedRow is a printed row prepared for comparison.
-type printedRow struct {
-	own    []printedLabel // readings of its own label, best first; those of the second kind only when no other fits
-	spare  []printedLabel
-	parent string // words of the labels left of its own
+// own is the reading of a row's own label: the label next to the figures.
+func (l line) own() string {
+	if n := len(l.labels); n > 0 {
+		return l.labels[n-1]
+	}
+	return ""
 }
 
-func prepareRow(l line) printedRow {
-	var p printedRow
+// spare are further readings of a row's own label, for a label that was split over cells or lines or moved above the row.
+func (l line) spare() []string {
+	var out []string
 	n := len(l.labels)
-	if n > 0 {
-		p.own = append(p.own, prepare(l.labels[n-1]))
-		p.parent = wordsOf(clean(strings.Join(l.labels[:n-1], "")))
-		if n > 1 { // a label split over cells or lines
-			p.spare = append(p.spare, prepare(l.labels[n-2]+l.labels[n-1]), prepare(strings.Join(l.labels, "")))
-		}
+	all := strings.Join(l.labels, "")
+	if n > 1 {
+		out = append(out, l.labels[n-2]+l.labels[n-1], all)
 	}
-	tail := l.before // a row whose label was moved above it
+	tail := l.before
 	if len(tail) > 3 {
 		tail = tail[len(tail)-3:]
 	}
 	for i := range tail {
-		p.spare = append(p.spare, prepare(strings.Join(tail[i:], "")+strings.Join(l.labels, "")))
+		out = append(out, strings.Join(tail[i:], "")+all)
 	}
-	return p
+	return out
 }
 
 // likenesses scores a printed row against all rows of the catalogue: similarity of its own label, and what enumerator
 // and parents add or take away. 0 means not to be matched.
-func likenesses(p printedRow, rows []rowTarget) (scores, similar []float64) {
+func likenesses(l line, rows []rowTarget, labels memo) (scores, similar []float64) {
 	scores, similar = make([]float64, len(rows)), make([]float64, len(rows))
-	try := func(labels []printedLabel, compare func(target, printedLabel) float64) bool {
+	parent := ""
+	if n := len(l.labels); n > 1 {
+		parent = wordsOf(clean(strings.Join(l.labels[:n-1], "")))
+	}
+	try := func(texts []string, compare func(target, printedLabel) float64) bool {
 		sure := false
-		for _, own := range labels {
+		for _, text := range texts {
+			own := labels.prepare(text)
 			for j, t := range rows {
 				s := compare(t.own, own)
 				if s < probable {
@@ -82,7 +83,7 @@ func likenesses(p printedRow, rows []rowTarget) (scores, similar []float64) {
 						score -= 0.25
 					}
 				}
-				if p.parent != "" && len(t.parents) > 0 && strings.Contains(p.parent, t.parents[len(t.parents)-1].words[0]) {
+				if parent != "" && len(t.parents) > 0 && strings.Contains(parent, t.parents[len(t.parents)-1].words[0]) {
 					score += 0.25
 				}
 				scores[j], similar[j] = max(scores[j], score), max(similar[j], s)
@@ -97,7 +98,12 @@ func likenesses(p printedRow, rows []rowTarget) (scores, similar []float64) {
 		}
 		return 0
 	}
-	_ = try(p.own, exact) || try(p.own, target.similarity) || try(p.spare, exact) || try(p.spare, target.similarity)
+	own := []string{l.own()}
+	if try(own, exact) || try(own, target.similarity) {
+		return scores, similar
+	}
+	spare := l.spare()
+	_ = try(spare, exact) || try(spare, target.similarity)
 	return scores, similar
 }
 
@@ -110,12 +116,12 @@ type match struct {
 // align assigns printed rows to catalogue rows, both in order, so that the sum of likenesses is greatest
 // (Needleman & Wunsch 1970, without a price for gaps). A misprinted, missing or additional row so never shifts its
 // neighbours. Matches below certain are for the caller to confirm.
-func align(lines []line, rows []rowTarget) []match {
+func align(lines []line, rows []rowTarget, labels memo) []match {
 	n, m := len(lines), len(rows)
 	score := make([][]float64, n)
 	similar := make([][]float64, n)
 	for i, l := range lines {
-		score[i], similar[i] = likenesses(prepareRow(l), rows)
+		score[i], similar[i] = likenesses(l, rows, labels)
 	}
 	best := make([][]float64, n+1)
 	for i := range best {

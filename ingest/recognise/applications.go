@@ -45,14 +45,14 @@ var (
 // applicationLines reads the rows of a true grid that belongs to section 三: each line has one value per column of the
 // form, found by the header. header holds the grid columns of an earlier part of the same table, for a part without a
 // header of its own. ok is false when the grid is not of section 三 or its header cannot be read.
-func applicationLines(g *document.Grid, m matrix, header []extent) (lines []line, at []extent, ok bool) {
+func applicationLines(g *document.Grid, m matrix, header []extent, labels memo) (lines []line, at []extent, ok bool) {
 	first, named := -1, 0
 	for r := range m {
 		for _, c := range m.distinct(r, 0, g.Columns) {
 			if figure(c.Text) || utf8.RuneCountInString(c.Text) > longest {
 				continue
 			}
-			p := prepare(c.Text)
+			p := labels.prepare(c.Text)
 			for j := range applicationTargets {
 				if len(p.runes) > 2 && applicationTargets[j].own.is(p) {
 					if first < 0 {
@@ -67,7 +67,7 @@ func applicationLines(g *document.Grid, m matrix, header []extent) (lines []line
 		return nil, nil, false
 	}
 	for top := first; top > max(0, first-3) && at == nil; top-- { // the first rows may have unreadable labels
-		if at = columnsByHeader(g, m, top, applicationColumnTargets); at != nil {
+		if at = columnsByHeader(g, m, top, applicationColumnTargets, labels); at != nil {
 			first = top
 		}
 	}
@@ -119,7 +119,7 @@ func printedIn(cells []*document.Cell) int {
 
 // columnsByHeader finds where each column of the form stands, from the header rows above row first. nil if one is not
 // named. The order is the header's, not the form's.
-func columnsByHeader(g *document.Grid, m matrix, first int, columns []target) []extent {
+func columnsByHeader(g *document.Grid, m matrix, first int, columns []target, labels memo) []extent {
 	if first < 1 {
 		return nil
 	}
@@ -130,7 +130,7 @@ func columnsByHeader(g *document.Grid, m matrix, first int, columns []target) []
 		for next < g.Columns && m[first-1][k] != nil && m[first-1][next] == m[first-1][k] {
 			next++ // the same header cell goes on
 		}
-		if i := leaf(m.above(k, 0, first), columns); i >= 0 {
+		if i := leaf(m.above(k, 0, first), columns, labels); i >= 0 {
 			if at[i].to > 0 {
 				return nil // named twice
 			}
@@ -148,7 +148,7 @@ func columnsByHeader(g *document.Grid, m matrix, first int, columns []target) []
 // applications turns the lines of section 三 into cells. Row labels decide; rows without a certain label are taken only
 // between certain neighbours that leave exactly their places, and then only if the sums of the form confirm them.
 func applications(lines []line, pad padding, out *result) {
-	matches := align(lines, applicationTargets)
+	matches := align(lines, applicationTargets, out.labels)
 	byLine := map[int]match{}
 	known := map[string]bool{}
 	for _, x := range matches {
@@ -160,7 +160,7 @@ func applications(lines []line, pad padding, out *result) {
 	if len(byLine) < 2 {
 		return
 	}
-	if !inOrder(lines) {
+	if !inOrder(lines, out.labels) {
 		out.problem("header_unread", lines[0].at, "read section 三: the words of the header do not stand in the order of the form, so figures in order cannot be named")
 		for i := range lines {
 			lines[i].spoilt = lines[i].spoilt || !lines[i].aligned
@@ -255,7 +255,7 @@ func applications(lines []line, pad padding, out *result) {
 
 // inOrder reports whether the column labels printed above the first row stand in the order of the form. In text they
 // are all that tells the columns.
-func inOrder(lines []line) bool {
+func inOrder(lines []line, labels memo) bool {
 	var texts []string
 	for _, l := range lines {
 		if l.aligned {
@@ -264,7 +264,7 @@ func inOrder(lines []line) bool {
 		texts = append(texts, l.before...)
 		row := false
 		for _, text := range l.labels {
-			p := prepare(text)
+			p := labels.prepare(text)
 			for _, t := range applicationTargets {
 				row = row || len([]rune(p.words)) > 3 && t.own.is(p)
 			}
@@ -276,10 +276,10 @@ func inOrder(lines []line) bool {
 	}
 	last := 0
 	for i, text := range texts {
-		p := prepare(text)
+		p := labels.prepare(text)
 		for j, t := range applicationColumnTargets {
 			// 自然人 and 总计 stand over merged cells, in a line of their own; 其他 also is a row label.
-			if (j > 0 && j < 5 || j == 5 && last > 0) && (t.is(p) || i > 0 && t.is(prepare(texts[i-1]+text))) {
+			if (j > 0 && j < 5 || j == 5 && last > 0) && (t.is(p) || i > 0 && t.is(labels.prepare(texts[i-1]+text))) {
 				if j < last {
 					return false
 				}

@@ -114,10 +114,10 @@ func author(doc *document.Document, name string, f *form.Filing) {
 	opening := false
 	for i, t := range texts {
 		s := clean(t.text)
-		if m := period.FindStringSubmatch(s); m != nil && (m[2] == "" || m[1] == m[2]) {
+		if m := find(period, "12月31日", s); m != nil && (m[2] == "" || m[1] == m[2]) {
 			add(&years, m[1], 5, "period", m[0], t.at)
 		}
-		if m := contact.FindStringSubmatch(s); m != nil {
+		if m := find(contact, "请", s); m != nil {
 			add(&agencies, bodyName(m[1]), 3, "contact", m[0], t.at)
 		}
 		if i < head {
@@ -136,17 +136,12 @@ func author(doc *document.Document, name string, f *form.Filing) {
 				opening = true
 			}
 		}
-		if len(agencies) == 0 || agencies[len(agencies)-1].From != "subject of a sentence" {
-			if m := subject.FindStringSubmatch(s); m != nil {
-				add(&agencies, bodyName(m[1]), 1, "subject of a sentence", m[0], t.at)
-			}
-		}
-		if titleWords.MatchString(s) && utf8.RuneCountInString(s) <= 60 && !strings.ContainsAny(s, "《》<>") {
+		if strings.Contains(s, "政府信息公开") && titleWords.MatchString(s) && utf8.RuneCountInString(s) <= 60 && !strings.ContainsAny(s, "《》<>") {
 			if m := yearOf.FindStringSubmatch(s); m != nil {
 				add(&years, m[1], 3, "words of the title", t.text, t.at)
 			}
 		}
-		if f.Scope == form.ScopeUnknown && aggregate.MatchString(s) {
+		if f.Scope == form.ScopeUnknown && find(aggregate, "汇总", s) != nil {
 			f.Scope = form.ScopeAggregate
 		}
 		if strings.Contains(s, form.SyntheticMark) || strings.Contains(s, clean(form.SyntheticMark)) {
@@ -173,11 +168,26 @@ func author(doc *document.Document, name string, f *form.Filing) {
 	if strings.Contains(doc.Title, form.SyntheticMark) {
 		f.Synthetic = true
 	}
+	if len(agencies) == 0 { // nothing better than the subject of a sentence
+		for _, t := range texts {
+			if m := subject.FindStringSubmatch(clean(t.text)); m != nil {
+				add(&agencies, bodyName(m[1]), 1, "subject of a sentence", m[0], t.at)
+			}
+		}
+	}
 	settleYear(f, years)
 	settleAgency(f, agencies)
 }
 
-// line of text with its place.
+// find matches an expression that needs a word, looking for the word first.
+func find(re *regexp.Regexp, word, s string) []string {
+	if !strings.Contains(s, word) {
+		return nil
+	}
+	return re.FindStringSubmatch(s)
+}
+
+// textLine is a line of text with its place.
 type textLine struct {
 	text string
 	at   form.Position

@@ -71,8 +71,8 @@ type header struct {
 
 // add appends a text read from text. The same certain label again is the same merged cell; a label that was cut off
 // may stand for several columns.
-func (h *header) add(text string) {
-	if n := len(h.texts); n > 0 && h.texts[n-1] == text && headerCertain(prepare(text)) {
+func (h *header) add(text string, labels memo) {
+	if n := len(h.texts); n > 0 && h.texts[n-1] == text && headerCertain(labels.prepare(text)) {
 		h.times[n-1]++
 		return
 	}
@@ -106,7 +106,7 @@ func (h header) once(values []piece) (out []piece, ok bool) {
 // columnsFor tells which version's header of the row's block the printed texts are, and the grid column of each column
 // of the block. More texts must name their column with certainty than are misprinted; those that are cut off count for
 // neither, but must stand where the form has them.
-func (h header) columnsFor(row string) (form.Version, []form.Column) {
+func (h header) columnsFor(row string, labels memo) (form.Version, []form.Column) {
 	for i := len(form.Forms) - 1; i >= 0; i-- {
 		v := form.Forms[i].Version
 		b, ok := blockOf(v, row)
@@ -115,7 +115,7 @@ func (h header) columnsFor(row string) (form.Version, []form.Column) {
 		}
 		named, doubtful := 0, 0
 		for j, t := range columnTargets(b.Columns) {
-			p := prepare(h.texts[j])
+			p := labels.prepare(h.texts[j])
 			switch {
 			case t.similarity(p) >= certain:
 				named++
@@ -163,8 +163,8 @@ func disclosureByHeader(g *document.Grid, m matrix, out *result) bool {
 		if figure(c.Text) || utf8.RuneCountInString(c.Text) > longest {
 			continue
 		}
-		named = named || headerText(prepare(c.Text))
-		labelled = labelled || bestOf(c.Text, disclosureRowTargets) >= 0
+		named = named || headerText(out.labels.prepare(c.Text))
+		labelled = labelled || bestOf(c.Text, disclosureRowTargets, out.labels) >= 0
 	}
 	if !named || !labelled {
 		return false
@@ -186,12 +186,12 @@ func disclosureByHeader(g *document.Grid, m matrix, out *result) bool {
 				continue
 			}
 			if label < 0 && head == 0 && i <= 1 {
-				if j := bestOf(c.Text, disclosureRowTargets); j >= 0 {
+				if j := bestOf(c.Text, disclosureRowTargets, out.labels); j >= 0 {
 					label = j
 					continue
 				}
 			}
-			if headerText(prepare(c.Text)) {
+			if headerText(out.labels.prepare(c.Text)) {
 				head++
 			}
 		}
@@ -202,14 +202,14 @@ func disclosureByHeader(g *document.Grid, m matrix, out *result) bool {
 			}
 			fresh = true
 			for _, c := range own {
-				if headerText(prepare(c.Text)) {
+				if headerText(out.labels.prepare(c.Text)) {
 					h.texts, h.at = append(h.texts, c.Text), append(h.at, extent{c.Column - 1, c.Column - 1 + c.ColSpan})
 				}
 			}
 		case label >= 0:
 			fresh = false
 			row := disclosureRows[label]
-			v, columns := h.columnsFor(row.Code)
+			v, columns := h.columnsFor(row.Code, out.labels)
 			if v == "" {
 				out.problem("header_unread", form.Position{Grid: g.Number, Row: r + 1},
 					"read section 二: row "+row.Label+": the header above it names no columns of this row")
@@ -261,27 +261,27 @@ func disclosureInOrder(lines []line, pad padding, out *result) {
 		label := -1
 		texts := append(append([]string{}, l.before...), l.labels...)
 		for i, text := range texts {
-			p := prepare(text)
+			p := out.labels.prepare(text)
 			switch {
 			case strings.Contains(p.words, "第二十条第"):
 				h, afterRow, corner = header{}, false, false
-			case i >= len(l.before) && i == len(texts)-1 && bestOf(text, disclosureRowTargets) >= 0:
-				label = bestOf(text, disclosureRowTargets)
+			case i >= len(l.before) && i == len(texts)-1 && bestOf(text, disclosureRowTargets, out.labels) >= 0:
+				label = bestOf(text, disclosureRowTargets, out.labels)
 			case headerText(p):
 				if afterRow {
 					h, afterRow = header{}, false
 				}
-				h.add(text)
-			case len(h.texts) > 0 && !afterRow && i > 0 && headerText(prepare(texts[i-1]+text)): // 本年新 over 制作数量
+				h.add(text, out.labels)
+			case len(h.texts) > 0 && !afterRow && i > 0 && headerText(out.labels.prepare(texts[i-1]+text)): // 本年新 over 制作数量
 				h.texts[len(h.texts)-1] += text
 			case p.words == "信息内容":
 				h, afterRow, corner = header{}, false, true
 			case sectionHeading(strings.TrimPrefix(p.words, "表二")) != "":
 			case corner && !afterRow:
-				h.add(text)
-			case strings.Contains(p.words, "信息内容") && headerText(prepare(strings.TrimPrefix(p.words, "信息内容"))):
+				h.add(text, out.labels)
+			case strings.Contains(p.words, "信息内容") && headerText(out.labels.prepare(strings.TrimPrefix(p.words, "信息内容"))):
 				h = header{}
-				h.add(strings.TrimPrefix(p.words, "信息内容"))
+				h.add(strings.TrimPrefix(p.words, "信息内容"), out.labels)
 				afterRow = false
 			}
 		}
@@ -290,7 +290,7 @@ func disclosureInOrder(lines []line, pad padding, out *result) {
 		}
 		afterRow = true
 		row := disclosureRows[label]
-		v, columns := h.columnsFor(row.Code)
+		v, columns := h.columnsFor(row.Code, out.labels)
 		if v == "" {
 			out.problem("header_unread", l.at, "read section 二: row "+row.Label+": the header above it names no columns of this row")
 			continue

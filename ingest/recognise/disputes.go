@@ -55,7 +55,7 @@ func disputesByHeader(g *document.Grid, m matrix, out *result) bool {
 				next++
 			}
 			texts := m.above(k, 0, r)
-			if row, column := dispute(texts), leaf(texts, disputeColumnTargets); row >= 0 && column >= 0 {
+			if row, column := dispute(texts), leaf(texts, disputeColumnTargets, out.labels); row >= 0 && column >= 0 {
 				i := row*len(disputeColumns) + column
 				if at[i].to > 0 {
 					return false // named twice

@@ -57,13 +57,13 @@ func (m matrix) above(k, from, below int) []string {
 
 // leaf finds which of the columns the header over grid column k names: by its lowest cell, or by the lowest two when a
 // label was split over two rows. −1 if none.
-func leaf(texts []string, columns []target) int {
+func leaf(texts []string, columns []target, labels memo) int {
 	for n := 1; n <= 2 && n <= len(texts); n++ {
 		joined := ""
 		for i := n - 1; i >= 0; i-- {
 			joined += texts[i]
 		}
-		if best := bestOf(joined, columns); best >= 0 {
+		if best := bestOf(joined, columns, labels); best >= 0 {
 			return best
 		}
 	}
@@ -71,8 +71,8 @@ func leaf(texts []string, columns []target) int {
 }
 
 // bestOf is the index of the target that the text certainly names, −1 if there is none or two are as good.
-func bestOf(text string, targets []target) int {
-	p := prepare(text)
+func bestOf(text string, targets []target, labels memo) int {
+	p := labels.prepare(text)
 	best, second, at := 0.0, 0.0, -1
 	for i, t := range targets {
 		if s := t.similarity(p); s > best {

@@ -16,30 +16,63 @@ type label struct {
 	words  string // the rest, without punctuation and white space
 }
 
-var (
-	// enumerator is the counting mark in front of a label. 三安全一稳定 must not lose its 三, so a Chinese numeral counts
-	// only with brackets or 、 and a digit only with a mark behind it or a word after it.
-	enumerator = regexp.MustCompile(`^(?:[(\[【]([一二三四五六七八九十]{1,3}|\d{1,2})[)\]】]|([一二三四五六七八九十]{1,3})[、.,:．]|(\d{1,2})[、.,:．)])`)
-	bareDigit  = regexp.MustCompile(`^(\d)([^\d.])`)
-	// pinyin is the reading that some mirrors print behind a character: 區(qū).
-	pinyin = regexp.MustCompile(`[(（][a-zA-ZüÜāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ]{1,7}[)）]`)
-	// remark is a note in brackets at the end of a label.
-	remark = regexp.MustCompile(`[(\[【][^()\[\]【】]*(?:[)\]】]|$)`)
-)
+// pinyin is the reading that some mirrors print behind a character: 區(qū).
+var pinyin = regexp.MustCompile(`\([a-zA-ZüÜāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ]{1,7}\)`)
 
 // parseLabel brings printed text into comparable form.
 func parseLabel(s string) label {
-	s = clean(s)
-	var l label
-	if m := enumerator.FindStringSubmatch(s); m != nil {
-		l.number = m[1] + m[2] + m[3]
-		s = s[len(m[0]):]
-	} else if m := bareDigit.FindStringSubmatch(s); m != nil {
-		l.number = m[1]
-		s = s[len(m[1]):]
+	number, rest := enumerator(clean(s))
+	return label{number, wordsOf(rest)}
+}
+
+// enumerator cuts the counting mark off the front of a cleaned label: 一、 （三） 1. and, before a word, a bare digit.
+// 三安全一稳定 must not lose its 三, so a Chinese numeral counts only with brackets or a mark behind it.
+func enumerator(s string) (number, rest string) {
+	body, open := s, false
+	for _, bracket := range []string{"(", "[", "【"} {
+		if after, ok := strings.CutPrefix(s, bracket); ok {
+			body, open = after, true
+			break
+		}
 	}
-	l.words = wordsOf(s)
-	return l
+	n := strings.IndexFunc(body, func(r rune) bool { return !strings.ContainsRune("一二三四五六七八九十", r) })
+	arabic := false
+	if n <= 0 {
+		n = strings.IndexFunc(body, func(r rune) bool { return r < '0' || r > '9' })
+		arabic = true
+	}
+	if n <= 0 || arabic && n > 2 || !arabic && n > 3*len("一") {
+		return "", s
+	}
+	number, rest = body[:n], body[n:]
+	mark, size := utf8.DecodeRuneInString(rest)
+	switch {
+	case open && strings.ContainsRune(")]】", mark),
+		!open && strings.ContainsRune("、.,:．", mark),
+		!open && arabic && mark == ')':
+		return number, rest[size:]
+	case !open && arabic && n == 1 && mark != '.':
+		return number, rest
+	}
+	return "", s
+}
+
+// withoutRemarks drops what stands in brackets; a bracket that is not closed swallows the rest.
+func withoutRemarks(s string) string {
+	depth := 0
+	return strings.Map(func(r rune) rune {
+		switch {
+		case strings.ContainsRune("([【", r):
+			depth++
+			return -1
+		case strings.ContainsRune(")]】", r) && depth > 0:
+			depth--
+			return -1
+		case depth > 0:
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // clean folds compatibility characters and traditional characters, and drops pinyin and white space.
@@ -136,11 +169,24 @@ type printedLabel struct {
 	bareRunes []rune
 }
 
+// memo keeps the labels of one document that were prepared: the same text is asked for by every table.
+type memo map[string]printedLabel
+
+func (m memo) prepare(text string) printedLabel {
+	p, ok := m[text]
+	if !ok {
+		p = prepare(text)
+		m[text] = p
+	}
+	return p
+}
+
 func prepare(text string) printedLabel {
 	p := printedLabel{label: parseLabel(text)}
 	p.runes = []rune(p.words)
 	if strings.ContainsAny(text, "([【（［") {
-		if bare := parseLabel(remark.ReplaceAllString(clean(text), "")).words; bare != p.words {
+		_, rest := enumerator(clean(text))
+		if bare := wordsOf(withoutRemarks(rest)); bare != p.words {
 			p.bare, p.bareRunes = bare, []rune(bare)
 		}
 	}

@@ -29,7 +29,7 @@ func Recognise(doc *document.Document, name string) form.Filing {
 		File: name, MediaType: doc.MediaType, Scope: form.ScopeUnknown, Forms: map[string]form.Version{},
 		Problems: append([]form.Problem{}, doc.Problems...), Cells: make([]form.Cell, 0, 208), Claims: []form.Claim{}, Findings: []form.Finding{},
 	}
-	out := &result{filing: &f, index: make(map[form.Key]int, 208)}
+	out := &result{filing: &f, index: make(map[form.Key]int, 208), labels: memo{}}
 
 	done := map[*document.Grid]bool{}
 	var rows []line
@@ -42,7 +42,7 @@ func Recognise(doc *document.Document, name string) form.Filing {
 		if disclosureByHeader(b.Grid, m, out) {
 			done[b.Grid] = true
 		}
-		if lines, at, ok := applicationLines(b.Grid, m, header); ok {
+		if lines, at, ok := applicationLines(b.Grid, m, header, out.labels); ok {
 			rows, header = append(rows, lines...), at
 			done[b.Grid] = true
 		}
@@ -51,7 +51,7 @@ func Recognise(doc *document.Document, name string) form.Filing {
 		}
 	}
 	tape := tapeOf(doc, done)
-	parts := stretches(tape)
+	parts := stretches(tape, out.labels)
 	inOrder2, inOrder3 := linesOf(parts[form.Section2]), linesOf(parts[form.Section3])
 	pad := paddingOf(append(append([]line{}, inOrder2...), inOrder3...))
 	if f.Forms[form.Section2] == "" {
@@ -73,7 +73,7 @@ func Recognise(doc *document.Document, name string) form.Filing {
 
 // stretches finds the parts of the tape that belong to each section: from the heading before the first label of the
 // table to the next section's heading.
-func stretches(tape []piece) map[string][]piece {
+func stretches(tape []piece, labels memo) map[string][]piece {
 	type span struct{ first, last int }
 	hits := map[string]*span{}
 	hit := func(section string, i int) {
@@ -87,7 +87,7 @@ func stretches(tape []piece) map[string][]piece {
 		if p.prose || p.figure {
 			continue
 		}
-		words := prepare(p.text)
+		words := labels.prepare(p.text)
 		if h := sectionHeading(words.words); h != "" {
 			headings[i] = h
 			continue

@@ -11,6 +11,7 @@ import (
 type result struct {
 	filing *form.Filing
 	index  map[form.Key]int
+	labels memo
 }
 
 func (r *result) problem(code string, at form.Position, message string) {
