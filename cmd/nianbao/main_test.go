@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -158,9 +157,8 @@ func listening(ts *testscript.TestScript, name string) string {
 	deadline := time.Now().Add(30 * time.Second)
 	for time.Now().Before(deadline) {
 		b, _ := os.ReadFile(name)
-		words := strings.Fields(string(b))
-		if i := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "http://") }); i >= 0 {
-			return words[i]
+		if _, address, ok := strings.Cut(string(b), "address=http://"); ok {
+			return "http://" + strings.Fields(address)[0]
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"nianbao/dashboard/page"
+)
+
+func serveCommand(p *place) *cobra.Command {
+	var listen string
+	var insecureOpen bool
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "serve the pages",
+		Long: `Serves the pages until it is told to stop (Ctrl-C or SIGTERM); requests that are being answered are finished.
+/healthz says that the program runs, /readyz that the warehouse answers.
+
+There are no accounts yet: whoever reaches the address sees everything. Therefore it listens on this machine alone;
+an address that others can reach is refused unless --insecure-open is given.`,
+		Example: "  nianbao serve --listen 127.0.0.1:8080",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := mayListen(listen, insecureOpen); err != nil {
+				return err
+			}
+			log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))
+			// The address is taken first: that it is in use is known at once, and nothing was started.
+			listener, err := net.Listen("tcp", listen)
+			if err != nil {
+				return fmt.Errorf("serve: %w; give another address with --listen", err)
+			}
+			defer listener.Close()
+			store, err := p.open(c.Context(), c, log)
+			if err != nil {
+				return err
+			}
+			handler, err := page.New(page.Options{Store: store, Log: log, Version: version})
+			if err == nil {
+				log.Info("nianbao serves", "version", version, "address", "http://"+listener.Addr().String())
+				err = serve(c.Context(), listener, handler, log)
+			}
+			if err := errors.Join(err, store.Close()); err != nil {
+				return fmt.Errorf("serve: %w", err)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on")
+	c.Flags().BoolVar(&insecureOpen, "insecure-open", false, "listen on an address that others can reach, without accounts")
+	return c
+}
+
+// mayListen refuses addresses that are not of this machine alone.
+func mayListen(listen string, open bool) error {
+	a, err := net.ResolveTCPAddr("tcp", listen)
+	if err != nil {
+		return usageError{fmt.Errorf("serve: --listen %s: %w; want an address such as 127.0.0.1:8080", listen, err)}
+	}
+	if a.IP.IsLoopback() || open {
+		return nil
+	}
+	return usageError{fmt.Errorf("serve: --listen %s can be reached by others, and there are no accounts yet; listen on 127.0.0.1, or give --insecure-open if everybody may see everything", listen)}
+}
+
+// The slowest client that is served, and how long requests may take when the program ends.
+const (
+	headerTime   = 10 * time.Second
+	idleTime     = 2 * time.Minute
+	writeTime    = 5 * time.Minute
+	shutdownTime = 10 * time.Second
+)
+
+// serve answers requests until ctx ends, and finishes those it has begun.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       headerTime, // no page takes a body
+		IdleTimeout:       idleTime,
+		WriteTimeout:      writeTime,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("nianbao ends; requests that are being answered are finished")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		_ = server.Close()
+		return fmt.Errorf("end: requests took more than %s and were cut off: %w", shutdownTime, err)
+	}
+	return nil
+}
