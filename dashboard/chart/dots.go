@@ -60,10 +60,10 @@ func Dots(shares []Share, whole Reference, p Palette) (Drawing, error) {
 	bar.Overlap(points)
 	if whole.Known {
 		change = append(change, patches{{"series.1.markLine", map[string]any{
-			"silent": true, "symbol": []string{"none", "none"}, "animation": false,
+			"silent": true, "z": 1, "symbol": []string{"none", "none"}, "animation": false,
 			"lineStyle": map[string]any{"color": p.Ink, "width": 1.5, "type": "dashed"},
 			// Above the labels of the axis; at the line's other end it would run into the rows.
-			"label": map[string]any{"show": true, "position": "end", "distance": 26, "formatter": plain(whole.Text),
+			"label": map[string]any{"show": true, "position": "start", "distance": 26, "formatter": plain(whole.Text),
 				"color": p.Ink, "fontSize": fontSize, "fontFamily": fonts, "fontWeight": 600},
 			"data": []any{map[string]any{"xAxis": percent(whole.Value)}},
 		}}}...)

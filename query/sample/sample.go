@@ -144,21 +144,23 @@ func (sp Spec) numbers() map[form.Key]int {
 		{Table: form.Section4, Row: "review", Column: "upheld"}:        sp.New / 20,
 		{Table: form.Section4, Row: "review", Column: "total"}:         sp.New / 20,
 	}
-	row := func(code string, n int) {
-		out[form.Key{Table: form.Section3, Row: code, Column: "natural"}] = n - n/5
-		out[form.Key{Table: form.Section3, Row: code, Column: "commercial"}] = n / 5
+	carried, refused, cannot, declined, part := sp.New/10, sp.New/8, sp.New/6, sp.New/9, sp.New/12
+	granted := sp.New - refused - cannot - declined - part
+	firms := granted / 5 // all of them granted, so that the sums hold in each column
+	row := func(code string, n, firms int) {
+		out[form.Key{Table: form.Section3, Row: code, Column: "natural"}] = n - firms
+		out[form.Key{Table: form.Section3, Row: code, Column: "commercial"}] = firms
 		out[form.Key{Table: form.Section3, Row: code, Column: "total"}] = n
 	}
-	carried, out3, cannot, declined := sp.New/10, sp.New/8, sp.New/6, sp.New/9
-	row("NEW", sp.New)
-	row("CARRY_IN", carried)
-	row("R3_4", out3)
-	row("R4_1", cannot)
-	row("R5_1", declined)
-	row("R2", sp.New/12)
-	row("R1", sp.New-out3-cannot-declined-sp.New/12)
-	row("R7", sp.New)
-	row("CARRY_OUT", carried)
+	row("NEW", sp.New, firms)
+	row("CARRY_IN", carried, 0)
+	row("R1", granted, firms)
+	row("R2", part, 0)
+	row("R3_4", refused, 0)
+	row("R4_1", cannot, 0)
+	row("R5_1", declined, 0)
+	row("R7", sp.New, firms)
+	row("CARRY_OUT", carried, 0)
 	return out
 }
 

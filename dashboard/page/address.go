@@ -1,0 +1,313 @@
+package page
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"nianbao/internal/form"
+	"nianbao/query/compare"
+)
+
+// address is the whole state of a page: its path and parameters. Every page takes a subset of the parameters; the
+// same parameter means the same on every page.
+type address struct {
+	path   string // without the suffix of the format
+	format format
+
+	year     int      // 0 means the newest year with reports
+	measure  string   // code
+	peer     string   // all, type:x or list:id,id
+	mark     []string // ids of highlighted agencies
+	scope    form.Scope
+	sort     compare.Sort
+	page     int       // which sixty rows the picture shows, from 1
+	asOf     time.Time // zero means now
+	theme    string    // auto, light, dark
+	part     string    // "" or option, with .json
+	bom      bool      // CSV begins with a byte order mark
+	explicit []string  // names of the parameters given
+}
+
+// format is how a page is delivered.
+type format string
+
+const (
+	asHTML format = ""
+	asJSON format = ".json"
+	asCSV  format = ".csv"
+)
+
+// problem is a parameter that is unknown, or has a value that is not allowed.
+type problem struct {
+	Parameter string   `json:"parameter"`
+	Value     string   `json:"value,omitempty"`
+	Allowed   []string `json:"allowed"`
+	unknown   bool     // the parameter itself; Allowed then lists parameters
+}
+
+func (p *problem) Error() string {
+	if p.unknown {
+		return fmt.Sprintf("parameter %q is not known here, want one of: %s", p.Parameter, strings.Join(p.Allowed, ", "))
+	}
+	return fmt.Sprintf("parameter %s has the value %q, want one of: %s", p.Parameter, p.Value, strings.Join(p.Allowed, ", "))
+}
+
+// parameter reads one parameter into an address and writes it back. The list is in canonical order.
+type parameter struct {
+	name string
+	// read returns the values allowed if the given one is not.
+	read func(a *address, value string) (allowed []string)
+	// write returns "" for the default.
+	write func(a *address) string
+}
+
+func oneOf[T ~string](value string, into *T, allowed ...T) []string {
+	if slices.Contains(allowed, T(value)) {
+		*into = T(value)
+		return nil
+	}
+	return plainTexts(allowed)
+}
+
+func plainTexts[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = string(s)
+	}
+	return out
+}
+
+const oldestYear, newestYear = 2008, 2100 // the 条例 has been in force since 2008
+
+var parameters = []parameter{
+	{"year", func(a *address, v string) []string {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < oldestYear || n > newestYear || strconv.Itoa(n) != v {
+			return []string{fmt.Sprintf("%d…%d", oldestYear, newestYear)}
+		}
+		a.year = n
+		return nil
+	}, func(a *address) string {
+		if a.year == 0 {
+			return ""
+		}
+		return strconv.Itoa(a.year)
+	}},
+	{"m", func(a *address, v string) []string {
+		if _, ok := form.LookupMeasure(v); ok {
+			a.measure = v
+			return nil
+		}
+		var codes []string
+		for _, m := range form.Measures {
+			codes = append(codes, m.Code)
+		}
+		return codes
+	}, func(a *address) string { return unless(a.measure, defaultMeasure) }},
+	{"peer", func(a *address, v string) []string {
+		switch kind, ids := strings.TrimPrefix(v, "type:"), strings.TrimPrefix(v, "list:"); {
+		case v == "all":
+		case kind != v && slices.Contains(compare.Kinds, compare.Kind(kind)):
+		case ids != v && plainIDs(strings.Split(ids, ",")):
+		default:
+			allowed := []string{"all"}
+			for _, k := range compare.Kinds {
+				allowed = append(allowed, "type:"+string(k))
+			}
+			return append(allowed, "list:id,id…")
+		}
+		a.peer = v
+		return nil
+	}, func(a *address) string { return unless(a.peer, "all") }},
+	{"mark", func(a *address, v string) []string {
+		ids := strings.Split(v, ",")
+		if !plainIDs(ids) || len(ids) > 8 {
+			return []string{"id,id… (1–8)"}
+		}
+		a.mark = ids
+		return nil
+	}, func(a *address) string { return strings.Join(a.mark, ",") }},
+	{"scope", func(a *address, v string) []string {
+		return oneOf(v, &a.scope, form.ScopeOwn, form.ScopeAggregate)
+	}, func(a *address) string { return unless(string(a.scope), string(form.ScopeOwn)) }},
+	{"sort", func(a *address, v string) []string {
+		return oneOf(v, &a.sort, compare.ByValue, compare.ByName, compare.ByN)
+	}, func(a *address) string { return unless(string(a.sort), string(compare.ByValue)) }},
+	{"page", func(a *address, v string) []string {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 10000 || strconv.Itoa(n) != v {
+			return []string{"1, 2, 3 …"}
+		}
+		a.page = n
+		return nil
+	}, func(a *address) string {
+		if a.page <= 1 {
+			return ""
+		}
+		return strconv.Itoa(a.page)
+	}},
+	{"as_of", func(a *address, v string) []string {
+		t, ok := parseMoment(v)
+		if !ok {
+			return []string{"2024-04-02", "2024-04-02T09:14:00+08:00"}
+		}
+		a.asOf = t
+		return nil
+	}, func(a *address) string {
+		if a.asOf.IsZero() {
+			return ""
+		}
+		return a.asOf.UTC().Format(time.RFC3339Nano)
+	}},
+	{"theme", func(a *address, v string) []string {
+		return oneOf(v, &a.theme, "auto", "light", "dark")
+	}, func(a *address) string { return unless(a.theme, "auto") }},
+	{"part", func(a *address, v string) []string {
+		if a.format != asJSON || v != "option" {
+			return []string{"option (.json)"}
+		}
+		a.part = v
+		return nil
+	}, func(a *address) string { return a.part }},
+	{"bom", func(a *address, v string) []string {
+		if a.format != asCSV || v != "0" && v != "1" {
+			return []string{"0 (.csv)", "1 (.csv)"}
+		}
+		a.bom = v == "1"
+		return nil
+	}, func(a *address) string {
+		if a.bom {
+			return ""
+		}
+		return "0"
+	}},
+}
+
+const defaultMeasure = "received"
+
+func unless(value, usual string) string {
+	if value == usual {
+		return ""
+	}
+	return value
+}
+
+// plainIDs reports whether the texts can be ids of agencies: letters and digits, no dot.
+func plainIDs(ids []string) bool {
+	for _, id := range ids {
+		if !plainID(id) {
+			return false
+		}
+	}
+	return true
+}
+
+func plainID(id string) bool {
+	if id == "" || len(id) > 64 {
+		return false
+	}
+	for _, r := range id {
+		if !('0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r == '-' || r == '_') {
+			return false
+		}
+	}
+	return true
+}
+
+// china is the zone in which pages print times and read days. It has had no summer time since 1991.
+var china = time.FixedZone("UTC+8", 8*60*60)
+
+// parseMoment reads a time of RFC 3339, or a day, which means its end: everything received on it counts.
+func parseMoment(s string) (time.Time, bool) {
+	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		// The warehouse counts microseconds. A finer time is not between two of its states.
+		return t.UTC().Truncate(time.Microsecond), t.Year() >= 2000 && t.Year() <= 2200
+	}
+	t, err := time.ParseInLocation(time.DateOnly, s, china)
+	if err != nil || t.Year() < 2000 || t.Year() > 2200 {
+		return time.Time{}, false
+	}
+	return t.AddDate(0, 0, 1).Add(-time.Microsecond).UTC(), true
+}
+
+// parseAddress reads the parameters that a page knows. An unknown parameter, one given twice or a value that is not
+// allowed is a [problem]: an address that ignores half its filters lies.
+func parseAddress(path string, f format, query url.Values, known []string) (*address, *problem) {
+	a := &address{path: path, format: f, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, sort: compare.ByValue, page: 1, theme: "auto", bom: true}
+	names := append(slices.Clone(known), "theme", "as_of")
+	switch f {
+	case asJSON:
+		if slices.Contains(known, "m") { // pages with a picture
+			names = append(names, "part")
+		}
+	case asCSV:
+		names = append(names, "bom")
+	}
+	given := make([]string, 0, len(query))
+	for name := range query {
+		given = append(given, name)
+	}
+	slices.Sort(given) // the same complaint every time
+	for _, name := range given {
+		if !slices.Contains(names, name) {
+			return a, &problem{Parameter: name, Allowed: names, unknown: true}
+		}
+	}
+	for _, p := range parameters {
+		values, ok := query[p.name]
+		if !ok {
+			continue
+		}
+		if len(values) != 1 {
+			return a, &problem{Parameter: p.name, Value: strings.Join(values, " "), Allowed: []string{"one value"}}
+		}
+		if values[0] == "" { // an empty field of a form
+			continue
+		}
+		if allowed := p.read(a, values[0]); allowed != nil {
+			return a, &problem{Parameter: p.name, Value: values[0], Allowed: allowed}
+		}
+		a.explicit = append(a.explicit, p.name)
+	}
+	return a, nil
+}
+
+// String is the canonical address: fixed order, no defaults.
+func (a *address) String() string {
+	var b strings.Builder
+	b.WriteString(a.path)
+	b.WriteString(string(a.format))
+	mark := byte('?')
+	for _, p := range parameters {
+		if v := p.write(a); v != "" && (p.name != "bom" || a.format == asCSV) {
+			b.WriteByte(mark)
+			b.WriteString(p.name)
+			b.WriteByte('=')
+			// The separators of lists stay legible.
+			b.WriteString(strings.NewReplacer("%2C", ",", "%3A", ":").Replace(url.QueryEscape(v)))
+			mark = '&'
+		}
+	}
+	return b.String()
+}
+
+// with returns a changed copy.
+func (a *address) with(change func(*address)) *address {
+	b := *a
+	change(&b)
+	return &b
+}
+
+// to is the address of another page that keeps the moment and the theme.
+func (a *address) to(path string) *address {
+	return &address{path: path, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, sort: compare.ByValue, page: 1, theme: a.theme, asOf: a.asOf, bom: true}
+}
+
+// in is the same page in another format, without what concerns the picture or the screen.
+func (a *address) in(f format) *address {
+	return a.with(func(b *address) { b.format, b.page, b.theme, b.part, b.bom = f, 1, "auto", "", true })
+}

@@ -1,0 +1,623 @@
+package page
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nianbao/dashboard/assets"
+	"nianbao/dashboard/chart"
+	"nianbao/internal/form"
+	"nianbao/query/compare"
+	"nianbao/query/stats"
+)
+
+var comparePage = kind{template: "compare.html", parameters: []string{"year", "m", "peer", "mark", "scope", "sort", "page"}, build: buildCompare}
+
+// compareContent is one measure over the agencies of a year: a picture, and the table with the same numbers.
+type compareContent struct {
+	base
+	Controls  controls
+	Share     bool
+	Unit      string
+	Year      int
+	LastYear  int
+	Blocks    []compareBlock
+	Lists     []sentence // of the agencies that are not in the picture
+	Total     compareTotal
+	LeftOut   string // what the total leaves out, and why
+	Picture   picture
+	Others    link // the list of the other scope
+	Columns   int  // of the table
+	Caption   string
+	Colour    int // of the bars: the number of the outcome that is counted, else 0
+	Sorts     map[string]link
+	BlankNote bool // a blank cell counted as 0 somewhere
+	result    compare.Result
+	visit     *visit
+}
+
+// controls is the form above the picture. It works without script.
+type controls struct {
+	Groups []optionGroup
+	Years  []option
+	Peers  []option
+	Scopes []option
+	Sorts  []option
+	Hidden []option // what the form keeps: name in Value, value in Text
+	Reset  string
+}
+
+type optionGroup struct {
+	Label   string
+	Options []option
+}
+
+type option struct {
+	Value, Text string
+	Selected    bool
+}
+
+// compareBlock is a part of the table under a heading of its own.
+type compareBlock struct {
+	Heading string
+	Rows    []compareLine
+}
+
+// compareLine is a row of the table.
+type compareLine struct {
+	Agency, Name, Kind, Href, Report string
+	Rank                             string
+	Range                            string
+	X, N                             shown
+	Percent                          string
+	Interval                         string
+	Of                               string // share of the total, of counts
+	Last                             shown
+	LastPercent                      string
+	Change                           string
+	State                            string // the word where the measure has no value, else ""
+	StateNote                        string
+	Synthetic, Marked                bool
+}
+
+type compareTotal struct {
+	X, N, Percent string
+	Agencies      string // k of m
+}
+
+// sentence is a list of agencies in running text, each with what there is to say of it.
+type sentence struct {
+	Heading string
+	Items   []sentenceItem
+}
+
+type sentenceItem struct{ Text, Href, Note string }
+
+// picture is where the script finds the option, and what the picture shows in words.
+type picture struct {
+	Option      string // address; "" if there is nothing to draw
+	Description string
+	Legend      []string
+	Pages       []link // of sixty rows each
+	Shown       string // rows 1–60 of 214
+	Height      int
+}
+
+// perPicture is how many rows one picture has; the table has all.
+const perPicture = 60
+
+func buildCompare(ctx context.Context, v *visit) (content, error) {
+	year, err := v.yearAsked(ctx)
+	if err != nil {
+		return nil, err
+	}
+	request := compare.Request{Measure: v.measure, Year: year, Scope: v.scope, AsOf: v.at, Sort: v.sort}
+	if kind, ok := strings.CutPrefix(v.peer, "type:"); ok {
+		request.Kind = compare.Kind(kind)
+	}
+	if ids, ok := strings.CutPrefix(v.peer, "list:"); ok {
+		request.Agencies = strings.Split(ids, ",")
+	}
+	p := &compareContent{Year: year, LastYear: year - 1, visit: v}
+	if !v.at.IsZero() && year != 0 {
+		if p.result, err = compare.Run(ctx, v.site.store.Conn(), request); err != nil {
+			return nil, err
+		}
+	} else {
+		m, _ := form.LookupMeasure(v.measure)
+		p.result = compare.Result{Measure: m, Request: request}
+	}
+	p.Share, p.Unit = p.result.Measure.Share(), p.result.Measure.Unit
+	if v.format != asHTML { // the frame is not looked at
+		return p, nil
+	}
+	h, err := v.newHead(ctx, year, func(y int) string {
+		return v.with(func(b *address) { b.year, b.page, b.format = y, 1, asHTML }).String()
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.Head = h
+	h.Synthetic = p.result.Synthetic > 0
+	if file, ok := v.site.files[assets.Charts]; ok {
+		h.Charts = "/assets/" + assets.Charts + "?v=" + file.Hash
+	}
+	h.Title = p.title()
+	h.Line = p.line()
+	years, err := v.years(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.controls(years)
+	p.table()
+	p.picture()
+	return p, nil
+}
+
+// title is the finding in a sentence, at most 40 characters for names of usual length.
+func (p *compareContent) title() string {
+	r := p.result
+	name := r.Measure.Name
+	switch {
+	case p.Year == 0:
+		return say("home.empty")
+	case len(r.Rows) == 0:
+		return say("compare.title.nobody")
+	case r.Totals.Agencies == 0:
+		return say("compare.title.nothing", p.Year, name)
+	case p.Share && r.Ranked == 0:
+		return say("compare.title.unranked", name)
+	case p.Share && !p.ordered():
+		return say("compare.title.noorder", r.Ranked, name)
+	case p.Share:
+		return say("compare.title.share", r.Ranked, name, r.Rows[r.Ranked-1].Percent(), r.Rows[0].Percent())
+	case r.Totals.X == 0:
+		return say("compare.title.zero", r.Totals.Agencies, name)
+	}
+	// How few make up half.
+	values := make([]int64, 0, len(r.Rows))
+	for _, row := range r.Rows {
+		if row.Counted() {
+			values = append(values, row.X.Sum)
+		}
+	}
+	slices.Sort(values)
+	slices.Reverse(values)
+	sum, few := int64(0), 0
+	for few < len(values) && 2*sum < r.Totals.X {
+		sum += values[few]
+		few++
+	}
+	if len(values) < 4 || 2*few > len(values) {
+		return say("compare.title.count", r.Totals.Agencies, name, number(r.Totals.X), p.Unit)
+	}
+	return say("compare.title.half", r.Totals.Agencies, name, number(r.Totals.X), p.Unit, few)
+}
+
+// ordered reports whether some rank is narrower than the whole list. If every range spans it, no rank is printed.
+func (p *compareContent) ordered() bool {
+	return slices.ContainsFunc(p.result.Rows, func(r compare.Row) bool {
+		return r.Rank > 0 && (r.Range.Best > 1 || r.Range.Worst < p.result.Ranked)
+	})
+}
+
+func (p *compareContent) line() string {
+	m := p.result.Measure
+	if p.Share {
+		return say("compare.line.share", m.Name, m.Formula, m.Per, p.Year)
+	}
+	return say("compare.line.count", m.Name, m.Formula, m.Unit, p.Year)
+}
+
+func (p *compareContent) controls(years []int) {
+	v := p.visit
+	c := &p.Controls
+	for _, m := range form.Measures {
+		at := slices.IndexFunc(c.Groups, func(g optionGroup) bool { return g.Label == m.Group })
+		if at < 0 {
+			at = len(c.Groups)
+			c.Groups = append(c.Groups, optionGroup{Label: m.Group})
+		}
+		c.Groups[at].Options = append(c.Groups[at].Options, option{m.Code, m.Name, m.Code == v.measure})
+	}
+	for _, y := range slices.Backward(years) {
+		c.Years = append(c.Years, option{strconv.Itoa(y), say("compare.year", y), y == p.Year})
+	}
+	if !slices.Contains(years, p.Year) && p.Year != 0 {
+		c.Years = append(c.Years, option{strconv.Itoa(p.Year), say("compare.year", p.Year), true})
+	}
+	c.Peers = []option{{"all", say("compare.peer.all"), v.peer == "all"}}
+	for _, k := range compare.Kinds {
+		value := "type:" + string(k)
+		c.Peers = append(c.Peers, option{value, kindName(k), v.peer == value})
+	}
+	if strings.HasPrefix(v.peer, "list:") {
+		c.Peers = append(c.Peers, option{v.peer, say("compare.peer.list", strings.Count(v.peer, ",")+1), true})
+	}
+	for _, s := range []form.Scope{form.ScopeOwn, form.ScopeAggregate} {
+		c.Scopes = append(c.Scopes, option{string(s), say("scope." + string(s)), s == v.scope})
+	}
+	for _, s := range []compare.Sort{compare.ByValue, compare.ByName, compare.ByN} {
+		if s == compare.ByN && !p.Share {
+			continue
+		}
+		c.Sorts = append(c.Sorts, option{string(s), say("sort." + string(s)), s == v.sort})
+	}
+	for _, q := range parameters {
+		if value := q.write(v.address); value != "" && slices.Contains([]string{"mark", "as_of", "theme"}, q.name) {
+			c.Hidden = append(c.Hidden, option{Value: q.name, Text: value})
+		}
+	}
+	p.Sorts = map[string]link{}
+	for _, s := range []compare.Sort{compare.ByValue, compare.ByName, compare.ByN} {
+		p.Sorts[string(s)] = link{Href: v.with(func(b *address) { b.sort, b.page = s, 1 }).String() + "#table", Current: v.sort == s}
+	}
+	other := form.ScopeAggregate
+	if v.scope == form.ScopeAggregate {
+		other = form.ScopeOwn
+	}
+	if n := p.result.OtherScope; n > 0 {
+		p.Others = link{Text: say("compare.others."+string(other), n), Href: v.with(func(b *address) { b.scope, b.page = other, 1 }).String()}
+	}
+}
+
+// table fills the blocks of the table and the lists of those who are not in the picture.
+func (p *compareContent) table() {
+	r := p.result
+	p.Columns = 8
+	if p.Share {
+		p.Columns = 10
+	}
+	p.Caption = say("compare.table.caption", r.Measure.Name, p.Year, len(r.Rows))
+	p.Colour = slices.Index(partCodes, r.Measure.Code) + 1
+	ordered := !p.Share || p.ordered()
+	lists := map[compare.Block]*sentence{}
+	for i, row := range r.Rows {
+		block := row.Block()
+		if i == 0 || block != r.Rows[i-1].Block() {
+			p.Blocks = append(p.Blocks, compareBlock{Heading: p.heading(block)})
+		}
+		b := &p.Blocks[len(p.Blocks)-1]
+		line := p.compareLine(row, ordered)
+		b.Rows = append(b.Rows, line)
+		p.BlankNote = p.BlankNote || row.BlankAsZero()
+		if p.Share && block >= compare.TooSmallBlock {
+			if lists[block] == nil {
+				lists[block] = &sentence{Heading: p.heading(block)}
+			}
+			text := line.Name
+			switch block {
+			case compare.TooSmallBlock:
+				text += " " + number(row.X.Sum) + "/" + number(row.N.Sum)
+			case compare.LeftOutBlock:
+				text += "（" + line.State + "）"
+			}
+			lists[block].Items = append(lists[block].Items, sentenceItem{text, cmpOr(line.Report, line.Href), line.StateNote})
+		}
+	}
+	for block := compare.RankedBlock; block <= compare.MissingBlock; block++ {
+		if list := lists[block]; list != nil {
+			p.Lists = append(p.Lists, *list)
+		}
+	}
+	if r.Totals.Agencies > 0 {
+		p.Total = compareTotal{X: number(r.Totals.X), Agencies: say("basis", r.Totals.Agencies, r.Known)}
+		if p.Share {
+			p.Total.N = number(r.Totals.N)
+			if stats.ClassOf(r.Totals.N) != stats.TooSmall {
+				p.Total.Percent = r.Totals.Percent()
+			}
+		}
+	}
+	p.LeftOut = p.leftOut()
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func (p *compareContent) leftOut() string {
+	total := 0
+	var parts []string
+	for _, l := range p.result.LeftOut {
+		total += l.Agencies
+		parts = append(parts, say("compare.leftout.one", p.word(l.State), l.Agencies))
+	}
+	if total == 0 {
+		return ""
+	}
+	return say("compare.leftout", total, strings.Join(parts, "，"))
+}
+
+// word is the word of a state, where the denominator is not what was concluded with other words.
+func (p *compareContent) word(s compare.State) string {
+	if s == compare.NoDenominator && p.result.Measure.Code == "done_rate" {
+		return say("state.no_denominator.handled")
+	}
+	return say("state." + string(s))
+}
+
+func (p *compareContent) heading(b compare.Block) string {
+	switch b {
+	case compare.RankedBlock:
+		if !p.Share {
+			return ""
+		}
+		return say("block.ranked")
+	case compare.UnrankedBlock:
+		return say("block.unranked")
+	case compare.TooSmallBlock:
+		return say("block.small")
+	case compare.EmptyBlock:
+		return p.word(compare.NoDenominator)
+	case compare.LeftOutBlock:
+		return say("block.leftout")
+	}
+	return say("block.missing")
+}
+
+func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine {
+	v, m := p.visit, p.result.Measure
+	l := compareLine{
+		Agency: row.Agency, Name: row.Name, Kind: kindName(row.Kind), Href: v.to("/agency/" + row.Agency).String(),
+		Synthetic: row.Synthetic, Marked: slices.Contains(v.mark, row.Agency),
+	}
+	report := func(year int) string { return v.to("/report/" + row.Agency + "/" + strconv.Itoa(year)).String() }
+	if row.Filing != "" {
+		l.Report = report(p.Year)
+		l.X = show(row.X, l.Report+anchor(m.Numerator))
+		if p.Share {
+			l.N = show(row.N, l.Report+anchor(m.Denominator))
+		}
+	}
+	if row.Rank > 0 && ordered {
+		l.Rank = strconv.Itoa(row.Rank)
+		if row.Tied {
+			l.Rank += say("compare.tied")
+		}
+		if p.Share {
+			l.Range = fmt.Sprintf("%d–%d", row.Range.Best, row.Range.Worst)
+		}
+	}
+	switch {
+	case row.State == compare.NotFiled:
+		l.State, l.StateNote = stateWord(row.State, ""), stateNote(row.State)
+	case row.State == compare.TooSmall, row.State == compare.NoDenominator, row.State == compare.Excluded && row.X.Known() && row.N.Known():
+		l.State, l.StateNote = p.word(row.State), stateNote(row.State)
+	case !row.Counted():
+		raw := row.X.Raw
+		if row.X.Known() {
+			raw = row.N.Raw
+		}
+		l.State, l.StateNote = stateWord(row.State, raw), stateNote(row.State)
+	}
+	l.Percent = row.Percent()
+	if l.Percent != "" {
+		l.Interval = percentOf(row.Interval.Lower) + "–" + percentOf(row.Interval.Upper)
+	}
+	if !p.Share && row.Counted() && p.result.Totals.X >= 10 {
+		l.Of = stats.PercentPage(row.X.Sum, p.result.Totals.X)
+	}
+	l.Last = show(row.LastX, "")
+	if row.LastX.State != compare.NotFiled {
+		l.Last.Href = report(p.LastYear) + anchor(m.Numerator)
+	}
+	if p.Share {
+		l.LastPercent = stats.PercentPage(row.LastX.Sum, row.LastN.Sum)
+		switch {
+		case !row.LastX.Known():
+			l.LastPercent = ""
+		case !row.LastN.Known():
+			l.Last, l.LastPercent = show(row.LastN, l.Last.Href), ""
+		default:
+			l.Last.Text = number(row.LastX.Sum) + "/" + number(row.LastN.Sum)
+			if c := stats.ClassOf(row.LastN.Sum); c == stats.TooSmall || c == stats.NoDenominator {
+				l.LastPercent = ""
+			}
+		}
+	} else if row.X.Known() && row.LastX.Known() {
+		l.Change = signed(row.X.Sum - row.LastX.Sum)
+	}
+	return l
+}
+
+// percentOf prints a limit of an interval.
+func percentOf(share float64) string { return strconv.FormatFloat(share*100, 'f', 1, 64) + "%" }
+
+// anchor is the first of the cells in the report.
+func anchor(keys []form.Key) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	return "#" + keys[0].String()
+}
+
+// drawnRows are the rows that a picture shows: of shares those with a percentage, of counts all.
+func (p *compareContent) drawnRows() []compare.Row {
+	if !p.Share {
+		return p.result.Rows
+	}
+	return slices.DeleteFunc(slices.Clone(p.result.Rows), func(r compare.Row) bool { return r.Block() > compare.UnrankedBlock })
+}
+
+func (p *compareContent) picture() {
+	rows := p.drawnRows()
+	if len(rows) == 0 || p.result.Totals.Agencies == 0 || p.Head.Charts == "" {
+		return
+	}
+	v := p.visit
+	pages := (len(rows) + perPicture - 1) / perPicture
+	page := min(v.address.page, pages)
+	first, last := (page-1)*perPicture, min(page*perPicture, len(rows))
+	p.Picture = picture{
+		Option: v.with(func(b *address) { b.format, b.part, b.theme, b.page = asJSON, "option", "auto", page }).String(),
+		Height: 68 + 26*(last-first),
+	}
+	if p.Share {
+		p.Picture.Description = say("picture.share", p.result.Measure.Name, p.Year, len(rows), p.result.Totals.Percent(), number(p.result.Totals.X), number(p.result.Totals.N))
+		p.Picture.Legend = []string{say("legend.dot"), say("legend.hollow"), say("legend.interval"), say("legend.total")}
+	} else {
+		p.Picture.Description = say("picture.count", p.result.Measure.Name, p.Year, p.result.Totals.Agencies, number(p.result.Totals.X), p.Unit)
+		p.Picture.Legend = []string{say("legend.bar", p.Year), say("legend.tick", p.LastYear)}
+	}
+	if pages > 1 {
+		p.Picture.Shown = say("picture.rows", first+1, last, len(rows))
+		for n := 1; n <= pages; n++ {
+			p.Picture.Pages = append(p.Picture.Pages, link{strconv.Itoa(n), v.with(func(b *address) { b.page = n }).String(), n == page})
+		}
+	}
+}
+
+// option is the picture for the script.
+func (p *compareContent) option(dark bool) ([]byte, error) {
+	palette := chart.Light
+	if dark {
+		palette = chart.Dark
+	}
+	rows := p.drawnRows()
+	first := min((p.visit.address.page-1)*perPicture, len(rows))
+	rows = rows[first:min(first+perPicture, len(rows))]
+	var drawing chart.Drawing
+	var err error
+	if p.Share {
+		drawing, err = chart.Dots(p.dots(rows), p.reference(), palette)
+	} else {
+		drawing, err = chart.Bars(p.bars(rows), palette, p.colour(palette))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(drawing)
+}
+
+// colour is that of the outcome where the measure counts one of the six, and one colour for all other counts.
+func (p *compareContent) colour(palette chart.Palette) string {
+	if i := slices.Index(partCodes, p.result.Measure.Code); i >= 0 {
+		return palette.Parts[i]
+	}
+	return palette.Bar
+}
+
+func (p *compareContent) reference() chart.Reference {
+	t := p.result.Totals
+	if !p.Share || stats.ClassOf(t.N) == stats.NoDenominator || stats.ClassOf(t.N) == stats.TooSmall {
+		return chart.Reference{}
+	}
+	return chart.Reference{Known: true, Value: float64(t.X) / float64(t.N), Text: say("picture.total", t.Percent(), number(t.X), number(t.N))}
+}
+
+func (p *compareContent) chartRow(row compare.Row, l compareLine) chart.Row {
+	out := chart.Row{Label: row.Name, Link: l.Report, Mark: l.Marked}
+	if l.Report == "" {
+		out.Link = l.Href
+	}
+	lines := []string{row.Name}
+	switch {
+	case l.State != "":
+		out.Text = l.State
+		lines = append(lines, l.State)
+	case p.Share:
+		out.Text = l.Percent + "（" + l.X.Text + "/" + l.N.Text + "）"
+		lines = append(lines, p.result.Measure.Name+" "+out.Text, say("detail.interval", l.Interval))
+		if l.Rank != "" {
+			lines = append(lines, say("detail.rank", l.Rank, p.result.Ranked, l.Range))
+		}
+	default:
+		out.Text = l.X.Text
+		lines = append(lines, p.result.Measure.Name+" "+l.X.Text+" "+p.Unit)
+		if l.Of != "" && row.X.Sum > 0 {
+			out.Text += "（" + l.Of + "）"
+			lines = append(lines, say("detail.of", l.Of, number(p.result.Totals.X)))
+		}
+		lines = append(lines, say("detail.last", p.LastYear, l.Last.Text))
+	}
+	if row.BlankAsZero() {
+		lines = append(lines, say("blank_as_zero"))
+	}
+	if row.Synthetic {
+		lines = append(lines, say("synthetic"))
+	}
+	out.Detail = strings.Join(lines, "\n")
+	return out
+}
+
+func (p *compareContent) bars(rows []compare.Row) []chart.Count {
+	out := make([]chart.Count, len(rows))
+	for i, row := range rows {
+		out[i].Row = p.chartRow(row, p.compareLine(row, true))
+		if row.Counted() {
+			out[i].Value = &row.X.Sum
+		}
+		if row.LastX.Known() && row.Filing != "" {
+			out[i].Last = &row.LastX.Sum
+		}
+	}
+	return out
+}
+
+func (p *compareContent) dots(rows []compare.Row) []chart.Share {
+	out := make([]chart.Share, len(rows))
+	ordered := p.ordered()
+	for i, row := range rows {
+		out[i] = chart.Share{Row: p.chartRow(row, p.compareLine(row, ordered))}
+		if row.Percent() != "" {
+			out[i].Known, out[i].Small = true, row.Class == stats.Unranked
+			out[i].Value, out[i].Lower, out[i].Upper = float64(row.X.Sum)/float64(row.N.Sum), row.Interval.Lower, row.Interval.Upper
+		}
+	}
+	return out
+}
+
+func (p *compareContent) json() ([]byte, error) {
+	return p.result.AppendJSON(make([]byte, 0, 1024+len(p.result.Rows)*400)), nil
+}
+
+func (p *compareContent) sheet() sheet {
+	r := p.result
+	header := []string{"year", "measure", "agency", "name", "kind", "scope", "filing", "state", "value", "x", "n", "percent", "lower", "upper", "rank", "tied", "best", "worst", "blank_as_zero", "synthetic", "last_x", "last_n"}
+	s := sheet{header: header}
+	sum := func(f compare.Figure) value {
+		if !f.Known() {
+			return value{}
+		}
+		return figure(f.Sum)
+	}
+	for _, row := range r.Rows {
+		line := []value{plainText(strconv.Itoa(p.Year)), plainText(r.Measure.Code), plainText(row.Agency), words(row.Name), plainText(string(row.Kind)),
+			plainText(string(r.Request.Scope)), plainText(row.Filing), plainText(string(row.State))}
+		switch {
+		case p.Share && row.Percent() != "":
+			line = append(line, plainText(strconv.FormatFloat(float64(row.X.Sum)/float64(row.N.Sum), 'f', -1, 64)), sum(row.X), sum(row.N), plainText(row.Percent()),
+				plainText(strconv.FormatFloat(row.Interval.Lower, 'f', -1, 64)), plainText(strconv.FormatFloat(row.Interval.Upper, 'f', -1, 64)))
+		case p.Share:
+			line = append(line, value{}, sum(row.X), sum(row.N), value{}, value{}, value{})
+		default:
+			line = append(line, sum(row.X), sum(row.X), value{}, value{}, value{}, value{})
+		}
+		if row.Rank > 0 {
+			line = append(line, figure(int64(row.Rank)), plainText(strconv.FormatBool(row.Tied)))
+			if p.Share {
+				line = append(line, figure(int64(row.Range.Best)), figure(int64(row.Range.Worst)))
+			} else {
+				line = append(line, value{}, value{})
+			}
+		} else {
+			line = append(line, value{}, value{}, value{}, value{})
+		}
+		line = append(line, plainText(strconv.FormatBool(row.BlankAsZero())), plainText(strconv.FormatBool(row.Synthetic)), sum(row.LastX))
+		if p.Share {
+			line = append(line, sum(row.LastN))
+		} else {
+			line = append(line, value{})
+		}
+		s.rows = append(s.rows, line)
+	}
+	return s
+}

@@ -1,0 +1,159 @@
+package page
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"nianbao/query/coverage"
+)
+
+// head is the frame of a page: what stands above and below its content.
+type head struct {
+	Title     string // of the document and the heading: a sentence with the finding
+	Line      string // the statistical line under it
+	Theme     string // auto, light, dark
+	Themes    []link
+	Menu      []link
+	Years     []link // the year switch; a year without data has no address
+	Ribbon    []link // coverage of the year, figure by figure
+	Past      string // the band of a page that shows a past state, "" if it shows the present
+	Now       string // where the present state is
+	Synthetic bool   // numbers of made-up reports are shown
+	Source    string // the source line
+	Downloads []link
+	Permanent string // the address that shows the same figures for good
+	Version   string // of the program
+	Style     string // addresses of the files
+	Script    string
+	Charts    string // "" where the page has no picture, or the build left the library out
+	Icon      string
+}
+
+// link is a text that leads somewhere.
+type link struct {
+	Text    string
+	Href    string // "" where there is nothing
+	Current bool
+}
+
+// base is what all contents have.
+type base struct{ Head *head }
+
+func (b *base) head() *head { return b.Head }
+
+// bareHead is the frame without anything from the warehouse.
+func (s *site) bareHead(a *address, title string) *head {
+	file := func(name string) string {
+		f, ok := s.files[name]
+		if !ok {
+			return ""
+		}
+		return "/assets/" + name + "?v=" + f.Hash
+	}
+	h := &head{
+		Title: title, Theme: a.theme, Version: s.version,
+		Style: file("style.css"), Script: file("page.js"), Icon: file("favicon.svg"),
+	}
+	for _, m := range []struct{ path, text string }{{"/", "menu.home"}, {"/compare", "menu.compare"}, {"/measures", "menu.measures"}} {
+		h.Menu = append(h.Menu, link{say(m.text), a.to(m.path).String(), a.path == m.path})
+	}
+	for _, theme := range []string{"auto", "light", "dark"} {
+		href := a.with(func(b *address) { b.theme, b.format = theme, asHTML }).String()
+		h.Themes = append(h.Themes, link{say("theme." + theme), href, a.theme == theme || a.theme == "" && theme == "auto"})
+	}
+	return h
+}
+
+// newHead is the frame of a page about a year. The addresses in the year switch come from toYear, which may be nil.
+func (v *visit) newHead(ctx context.Context, year int, toYear func(year int) string) (*head, error) {
+	h := v.site.bareHead(v.address, "")
+	v.asOfBand(h)
+	h.Source = say("source", say("source.reports"), moment(v.at))
+	h.Permanent = v.with(func(b *address) { b.asOf, b.format, b.theme = v.at, asHTML, "auto" }).String()
+	for _, f := range []struct {
+		format format
+		text   string
+	}{{asCSV, "CSV"}, {asJSON, "JSON"}} {
+		h.Downloads = append(h.Downloads, link{Text: f.text, Href: v.in(f.format).String()})
+	}
+	years, err := v.years(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if toYear != nil && len(years) > 0 {
+		for y := years[0]; y <= years[len(years)-1]; y++ {
+			l := link{Text: strconv.Itoa(y), Current: y == year}
+			for _, has := range years {
+				if has == y {
+					l.Href = toYear(y)
+				}
+			}
+			h.Years = append(h.Years, l)
+		}
+	}
+	if year != 0 && !v.at.IsZero() {
+		y, err := v.site.coverageOf(ctx, year, v.at)
+		if err != nil {
+			return nil, err
+		}
+		h.Ribbon = v.ribbon(y)
+		h.Synthetic = y.Synthetic() > 0
+	}
+	return h, nil
+}
+
+func (v *visit) asOfBand(h *head) {
+	if v.asOf.IsZero() || !v.at.Before(v.newest) {
+		return
+	}
+	h.Past = say("past", moment(v.asOf))
+	h.Now = v.with(func(b *address) { b.asOf, b.format = time.Time{}, asHTML }).String()
+}
+
+// ribbon is the coverage of the year in one line. Each figure leads to the list behind it.
+func (v *visit) ribbon(y coverage.Year) []link {
+	home := func(anchor string) string {
+		return v.to("/").with(func(b *address) { b.year = y.Year }).String() + anchor
+	}
+	out := []link{
+		{Text: say("ribbon.known", y.Year, y.Known()), Href: home("#agencies")},
+		{Text: say("ribbon.received", len(y.Reports), y.Zero()), Href: home("#agencies")},
+		{Text: say("ribbon.missing", len(y.Missing)), Href: home("#missing")},
+	}
+	if n := y.Failing(); n > 0 {
+		out = append(out, link{Text: say("ribbon.failing", n), Href: home("#failing")})
+	}
+	if n := len(y.Aggregates); n > 0 {
+		out = append(out, link{Text: say("ribbon.aggregates", n), Href: home("#aggregates")})
+	}
+	return append(out, link{Text: say("ribbon.at", moment(v.at))})
+}
+
+// years lists the years with a visible report, ascending.
+func (v *visit) years(ctx context.Context) ([]int, error) {
+	if v.at.IsZero() {
+		return nil, nil
+	}
+	list, err := v.site.store.Years(ctx, v.at)
+	if err != nil {
+		return nil, err
+	}
+	years := make([]int, len(list))
+	for i, y := range list {
+		years[i] = y.Year
+	}
+	return years, nil
+}
+
+// yearAsked is the year of the address or, where it names none, the newest with reports; 0 while there are none.
+func (v *visit) yearAsked(ctx context.Context) (int, error) {
+	if v.year != 0 {
+		return v.year, nil
+	}
+	years, err := v.years(ctx)
+	if err != nil || len(years) == 0 {
+		return 0, err
+	}
+	return years[len(years)-1], nil
+}

@@ -1,0 +1,331 @@
+package page
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"nianbao/internal/form"
+	"nianbao/query/compare"
+	"nianbao/query/coverage"
+	"nianbao/query/stats"
+)
+
+var homePage = kind{template: "home.html", parameters: []string{"year"}, build: buildHome}
+
+// homeContent is the first page: who has filed for the year, and the figures of all together.
+type homeContent struct {
+	base
+	Year       int // 0: there is no report at all
+	Counts     []count
+	Cards      []card
+	Parts      []outcomePart // the six outcomes together, in the order of the form; empty if nothing was concluded
+	PartsLine  string
+	Missing    []homeRow
+	Failing    []homeRow
+	Reports    []homeRow
+	Aggregates []homeRow
+}
+
+// count is a key figure.
+type count struct {
+	Text, Label, Note, Href string
+}
+
+// card answers one question in a sentence with a number.
+type card struct {
+	Question, Figure, Sentence, Note, Href, More string
+}
+
+// outcomePart is a part of the bar of outcomes.
+type outcomePart struct {
+	Code, Label string
+	Number      int // 1 to 6
+	X, N        int64
+	Percent     string
+	Start, Size string // in percent of the bar, for the picture only
+	Wide        bool   // wide enough for its percentage
+	Href        string
+}
+
+// homeRow is a line of the lists of agencies.
+type homeRow struct {
+	Agency, Name, Kind, Href, Report string
+	New                              shown
+	Version                          int
+	File                             string
+	Published, Received              string
+	Checks                           coverage.Checks
+	Newest                           int // of a missing agency, the newest year with a report
+	Synthetic                        bool
+	Partial                          bool
+	state                            compare.State
+	filing                           string
+}
+
+func buildHome(ctx context.Context, v *visit) (content, error) {
+	year, err := v.yearAsked(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h, err := v.newHead(ctx, year, func(y int) string {
+		return v.to("/").with(func(b *address) { b.year = y }).String()
+	})
+	if err != nil {
+		return nil, err
+	}
+	p := &homeContent{base: base{h}, Year: year}
+	if year == 0 || v.at.IsZero() {
+		h.Title = say("home.empty")
+		h.Line = say("home.empty.line")
+		return p, nil
+	}
+	y, err := v.site.coverageOf(ctx, year, v.at)
+	if err != nil {
+		return nil, err
+	}
+	h.Title = say("home.title", year, len(y.Reports), len(y.Missing))
+	if len(y.Missing) == 0 {
+		h.Title = say("home.title.all", year, len(y.Reports))
+	}
+	h.Line = say("home.line")
+	p.lists(v, y)
+	return p, p.questions(ctx, v, y)
+}
+
+func (p *homeContent) lists(v *visit, y coverage.Year) {
+	p.Counts = []count{
+		{number(int64(y.Known())), say("home.known"), say("home.known.note"), "#agencies"},
+		{number(int64(len(y.Reports))), say("home.received"), "", "#agencies"},
+		{number(int64(len(y.Missing))), say("home.missing"), "", "#missing"},
+		{number(int64(y.Zero())), say("home.zero"), say("home.zero.note"), "#agencies"},
+		{number(int64(y.Failing())), say("home.failing"), "", "#failing"},
+	}
+	line := func(r coverage.Report) homeRow {
+		return homeRow{
+			Agency: r.Agency, Name: r.AgencyName, Kind: kindName(r.Kind), Href: v.to("/agency/" + r.Agency).String(),
+			Report:  v.to("/report/" + r.Agency + "/" + strconv.Itoa(r.Year)).String(),
+			New:     show(r.New, v.to("/report/"+r.Agency+"/"+strconv.Itoa(r.Year)).String()+"#section3.NEW.total"),
+			Version: r.Version, File: r.File, Published: day(r.Published), Received: day(r.ReceivedAt.In(china)), Checks: r.Checks,
+			Synthetic: r.Filing.Synthetic, Partial: r.Status == form.Partial, state: r.New.State, filing: r.ID,
+		}
+	}
+	for _, r := range y.Reports {
+		p.Reports = append(p.Reports, line(r))
+		if r.Checks.Fail > 0 {
+			p.Failing = append(p.Failing, line(r))
+		}
+	}
+	for _, r := range y.Aggregates {
+		p.Aggregates = append(p.Aggregates, line(r))
+	}
+	for _, a := range y.Missing {
+		p.Missing = append(p.Missing, homeRow{Agency: a.ID, Name: a.Name, Kind: kindName(a.Kind), Href: v.to("/agency/" + a.ID).String(), Newest: a.Newest, state: compare.NotFiled})
+	}
+}
+
+var partCodes = []string{"granted", "partial", "refused", "cannot", "noproc", "other"}
+
+// questions asks for the figures of all agencies together, with one query.
+func (p *homeContent) questions(ctx context.Context, v *visit, y coverage.Year) error {
+	codes := append([]string{"received", "concluded", "open_rate", "reviews", "reviews_corrected", "lawsuits", "lawsuits_corrected"}, partCodes...)
+	results, err := compare.RunAll(ctx, v.site.store.Conn(), compare.Request{Year: y.Year, AsOf: v.at}, codes...)
+	if err != nil {
+		return err
+	}
+	by := map[string]compare.Result{}
+	for _, r := range results {
+		by[r.Measure.Code] = r
+	}
+	to := func(code string) string {
+		return v.to("/compare").with(func(b *address) { b.year, b.measure = y.Year, code }).String()
+	}
+	basis := func(r compare.Result) string { return say("basis", r.Totals.Agencies, r.Known) }
+
+	got := by["received"]
+	c := card{Question: say("home.q.received"), Figure: say("home.q.received.figure", total(got)), Note: basis(got), Href: to("received"), More: say("home.q.received.more")}
+	if got.Both.Agencies > 0 {
+		c.Sentence = say("home.q.received.change", got.Both.Agencies, y.Year-1, number(got.Last.X), y.Year, number(got.Both.X), signed(got.Both.X-got.Last.X))
+	}
+	p.Cards = append(p.Cards, c)
+
+	open, concluded := by["open_rate"], by["concluded"]
+	c = card{Question: say("home.q.outcome"), Figure: say("none"), Note: basis(open), Href: to("open_rate"), More: say("home.q.outcome.more")}
+	switch stats.ClassOf(open.Totals.N) {
+	case stats.NoDenominator:
+		c.Sentence = say("home.q.outcome.none")
+	case stats.TooSmall:
+		c.Figure = number(open.Totals.X) + "/" + number(open.Totals.N)
+		c.Sentence = say("home.q.outcome.small")
+	default:
+		c.Figure = open.Totals.Percent()
+		c.Sentence = say("home.q.outcome.line", number(open.Totals.N), number(open.Totals.X))
+	}
+	p.Cards = append(p.Cards, c)
+
+	reviews, lawsuits := by["reviews"], by["lawsuits"]
+	c = card{Question: say("home.q.dispute"), Figure: say("home.q.dispute.figure", total(reviews), total(lawsuits)), Note: basis(reviews), Href: to("reviews"), More: say("home.q.dispute.more")}
+	c.Sentence = say("home.q.dispute.line", total(by["reviews_corrected"]), total(by["lawsuits_corrected"]))
+	p.Cards = append(p.Cards, c)
+
+	p.parts(by, concluded, to)
+	return nil
+}
+
+// parts makes the bar of outcomes from the agencies of which all six are known, else its parts would not be parts of
+// one whole.
+func (p *homeContent) parts(by map[string]compare.Result, concluded compare.Result, to func(string) string) {
+	known := map[string]int{}
+	for _, code := range partCodes {
+		for _, r := range by[code].Rows {
+			if r.X.Known() {
+				known[r.Agency]++
+			}
+		}
+	}
+	var sums [6]int64
+	var whole, printed int64
+	agencies, unprinted := 0, 0
+	for _, r := range concluded.Rows {
+		if known[r.Agency] < len(partCodes) {
+			continue
+		}
+		agencies++
+		if !r.X.Known() {
+			unprinted++
+		}
+		printed += r.X.Sum
+	}
+	for i, code := range partCodes {
+		for _, r := range by[code].Rows {
+			if known[r.Agency] == len(partCodes) {
+				sums[i] += r.X.Sum
+				whole += r.X.Sum
+			}
+		}
+	}
+	switch {
+	case agencies == 0:
+		p.PartsLine = say("home.parts.unknown")
+		return
+	case whole == 0:
+		p.PartsLine = say("home.parts.none", agencies)
+		return
+	}
+	p.PartsLine = say("home.parts.line", number(whole), agencies, concluded.Known)
+	if printed != whole && unprinted == 0 {
+		p.PartsLine += say("home.parts.warn", number(printed))
+	}
+	var before int64
+	for i, code := range partCodes {
+		x := sums[i]
+		p.Parts = append(p.Parts, outcomePart{
+			Code: code, Label: form.Groups[i].Label, Number: i + 1, X: x, N: whole, Percent: stats.PercentPage(x, whole),
+			Start: stats.Percent(before, whole, 3), Size: stats.Percent(x, whole, 3), Wide: x*100 >= whole*6, Href: to(code),
+		})
+		before += x
+	}
+}
+
+// total prints the sum of a count, or that there is none.
+func total(r compare.Result) string {
+	if r.Totals.Agencies == 0 {
+		return say("none")
+	}
+	return number(r.Totals.X)
+}
+
+func (p *homeContent) json() ([]byte, error) {
+	type agency struct {
+		Agency    string        `json:"agency"`
+		Name      string        `json:"name"`
+		Kind      string        `json:"kind"`
+		Scope     string        `json:"scope"`
+		State     string        `json:"state"` // received or not_filed
+		Filing    *string       `json:"filing"`
+		Version   *int          `json:"version"`
+		File      *string       `json:"file"`
+		New       *int64        `json:"new"`
+		NewState  compare.State `json:"new_state"`
+		Checks    *checksJSON   `json:"checks"`
+		Synthetic bool          `json:"synthetic,omitempty"`
+	}
+	out := struct {
+		Year     int        `json:"year,omitempty"`
+		Known    int        `json:"known"`
+		Received int        `json:"received"`
+		Missing  int        `json:"missing"`
+		Zero     int        `json:"zero"`
+		Failing  int        `json:"failing"`
+		Cards    []card     `json:"cards"`
+		Parts    []partJSON `json:"outcomes"`
+		Agencies []agency   `json:"agencies"`
+	}{Year: p.Year, Known: len(p.Reports) + len(p.Missing), Received: len(p.Reports), Missing: len(p.Missing), Failing: len(p.Failing), Cards: p.Cards, Agencies: []agency{}, Parts: []partJSON{}}
+	for _, x := range p.Parts {
+		out.Parts = append(out.Parts, partJSON{x.Code, x.Label, x.X, x.N, x.Percent})
+	}
+	add := func(rows []homeRow, scope string) {
+		for i := range rows {
+			r := &rows[i]
+			a := agency{Agency: r.Agency, Name: r.Name, Kind: r.Kind, Scope: scope, State: "not_filed", NewState: r.state, Synthetic: r.Synthetic}
+			if r.filing != "" {
+				a.State, a.Filing, a.Version, a.File = "received", &r.filing, &r.Version, &r.File
+				a.Checks = &checksJSON{r.Checks.Pass, r.Checks.Fail, r.Checks.Uncertain, r.Checks.NotAssessable}
+				if r.New.known {
+					a.New = &r.New.n
+				}
+				if r.state == compare.Zero && scope == "own" {
+					out.Zero++
+				}
+			}
+			out.Agencies = append(out.Agencies, a)
+		}
+	}
+	add(p.Missing, "own")
+	add(p.Reports, "own")
+	add(p.Aggregates, "aggregate")
+	return json.Marshal(out)
+}
+
+type partJSON struct {
+	Measure string `json:"measure"`
+	Label   string `json:"label"`
+	X       int64  `json:"x"`
+	N       int64  `json:"n"`
+	Percent string `json:"percent"`
+}
+
+type checksJSON struct {
+	Pass          int `json:"pass"`
+	Fail          int `json:"fail"`
+	Uncertain     int `json:"uncertain"`
+	NotAssessable int `json:"not_assessable"`
+}
+
+func (p *homeContent) sheet() sheet {
+	s := sheet{header: []string{"year", "agency", "name", "kind", "scope", "state", "filing", "version", "file", "published", "received_at", "new", "new_state", "checks_failed", "checks_uncertain", "synthetic"}}
+	add := func(rows []homeRow, scope string) {
+		for _, r := range rows {
+			line := []value{plainText(strconv.Itoa(p.Year)), plainText(r.Agency), words(r.Name), plainText(r.Kind), plainText(scope)}
+			if r.filing == "" {
+				line = append(line, plainText("not_filed"), value{}, value{}, value{}, value{}, value{}, value{}, plainText(string(compare.NotFiled)), value{}, value{}, value{})
+			} else {
+				line = append(line, plainText("received"), plainText(r.filing), plainText(strconv.Itoa(r.Version)), words(r.File), plainText(r.Published), plainText(r.Received),
+					plainText(r.New.plain()), plainText(string(r.state)), plainText(strconv.Itoa(r.Checks.Fail)), plainText(strconv.Itoa(r.Checks.Uncertain)), plainText(strconv.FormatBool(r.Synthetic)))
+			}
+			s.rows = append(s.rows, line)
+		}
+	}
+	add(p.Missing, "own")
+	add(p.Reports, "own")
+	add(p.Aggregates, "aggregate")
+	return s
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.DateOnly)
+}

@@ -1,0 +1,232 @@
+// Package page serves the pages: handlers, one typed struct for each page, templates and what they show.
+//
+// A request goes one way: its address is read into a typed value (an unknown parameter is refused), the state of the
+// warehouse it is answered from is fixed to a moment, the page is built from query results as one value, and that
+// value is written as HTML, JSON or CSV, so the three cannot differ. The address is the whole state: there are no
+// sessions and no cookies. Pages work without script; the script only draws the pictures.
+package page
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"nianbao/dashboard/assets"
+	"nianbao/internal/warehouse"
+	"nianbao/query/coverage"
+)
+
+// Options say what the pages are served from.
+type Options struct {
+	Store   *warehouse.Store
+	Log     *slog.Logger     // nil discards
+	Version string           // of the program; part of every ETag
+	Now     func() time.Time // nil is time.Now
+}
+
+// New returns the handler of all pages, their files and the health checks.
+func New(o Options) (http.Handler, error) {
+	if o.Store == nil {
+		return nil, errors.New("make pages: no warehouse is given")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	templates, err := parseTemplates()
+	if err != nil {
+		return nil, fmt.Errorf("make pages: %w", err)
+	}
+	s := &site{store: o.Store, log: o.Log, version: o.Version, now: o.Now, templates: templates, files: assets.Files(),
+		coverage: map[coverageKey]coverage.Year{}}
+	return s.routes(), nil
+}
+
+// site is what all handlers share.
+type site struct {
+	store     *warehouse.Store
+	log       *slog.Logger
+	version   string
+	now       func() time.Time
+	templates map[string]*template.Template
+	files     map[string]assets.File
+
+	mu       sync.Mutex
+	state    state                         // of the warehouse, as last asked
+	coverage map[coverageKey]coverage.Year // of past moments, which never change
+}
+
+// state is the state of the warehouse.
+type state struct {
+	batch   string    // "" while it is empty
+	at      time.Time // of its last commit; everything read as of then stays the same for good
+	askedAt time.Time
+}
+
+type coverageKey struct {
+	at   time.Time
+	year int
+}
+
+// recent is how long the state of the warehouse is not asked for again. Every page is answered as of the state that
+// it names, so a page may be this much behind a load, but never torn.
+const recent = time.Second
+
+func (s *site) current(ctx context.Context) (state, error) {
+	s.mu.Lock()
+	known := s.state
+	s.mu.Unlock()
+	now := s.now()
+	if since := now.Sub(known.askedAt); !known.askedAt.IsZero() && since >= 0 && since < recent {
+		return known, nil
+	}
+	batch, at, err := s.store.DataVersion(ctx)
+	if err != nil {
+		return state{}, err
+	}
+	fresh := state{batch, at, now}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state = fresh
+	return fresh, nil
+}
+
+// coverageOf reads the coverage of a year at a moment, once.
+func (s *site) coverageOf(ctx context.Context, year int, at time.Time) (coverage.Year, error) {
+	key := coverageKey{at, year}
+	s.mu.Lock()
+	y, ok := s.coverage[key]
+	s.mu.Unlock()
+	if ok {
+		return y, nil
+	}
+	y, err := coverage.Of(ctx, s.store, year, at)
+	if err != nil {
+		return coverage.Year{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.coverage) >= 16 { // some megabytes for a large district
+		clear(s.coverage)
+	}
+	s.coverage[key] = y
+	return y, nil
+}
+
+func (s *site) routes() http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	g := gin.New()
+	g.HandleMethodNotAllowed = true
+	g.Use(s.guard)
+	pages := func(method func(path string, handlers ...gin.HandlerFunc) gin.IRoutes) {
+		for _, f := range []format{asHTML, asJSON, asCSV} {
+			method("/"+string(f), s.serve(homePage, "/", f))
+			method("/compare"+string(f), s.serve(comparePage, "/compare", f))
+			method("/measures"+string(f), s.serve(measuresPage, "/measures", f))
+		}
+		// An id has no dot, so the handler cuts the format off the last element.
+		method("/agency/:agency", s.serveLast(agencyPage, "agency"))
+		method("/report/:agency/:year", s.serveLast(reportPage, "year"))
+		method("/filing/:filing", s.serveLast(filingPage, "filing"))
+		method("/document/:sha256", s.document)
+		method("/assets/*file", s.asset)
+		method("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
+		method("/readyz", s.ready)
+	}
+	pages(g.GET)
+	pages(g.HEAD)
+	g.NoRoute(func(c *gin.Context) { s.missing(c, formatOf(c.Request.URL.Path)) })
+	g.NoMethod(func(c *gin.Context) {
+		c.Header("Allow", "GET, HEAD")
+		c.String(http.StatusMethodNotAllowed, say("error.method")+"\n")
+	})
+	return g
+}
+
+func formatOf(path string) format {
+	for _, f := range []format{asJSON, asCSV} {
+		if strings.HasSuffix(path, string(f)) {
+			return f
+		}
+	}
+	return asHTML
+}
+
+// policy lets a page load only what this server has, and nothing that stands inside the page itself.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// guard sets what every answer has and turns a panic into an error page.
+func (s *site) guard(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	defer func() {
+		if cause := recover(); cause != nil {
+			if cause == http.ErrAbortHandler {
+				panic(cause)
+			}
+			id := requestID()
+			s.log.Error("answer request: panic", "request", id, "path", c.Request.URL.Path, "cause", cause, "stack", string(debug.Stack()))
+			if !c.Writer.Written() {
+				s.failure(c, formatOf(c.Request.URL.Path), http.StatusInternalServerError, id)
+			}
+			c.Abort()
+		}
+	}()
+	c.Next()
+}
+
+// ready says whether pages can be answered: the warehouse is asked.
+func (s *site) ready(c *gin.Context) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
+	defer cancel()
+	if err := s.store.Ready(ctx); err != nil {
+		s.log.Warn("not ready", "error", err)
+		c.String(http.StatusServiceUnavailable, "the warehouse does not answer\n")
+		return
+	}
+	c.String(http.StatusOK, "ready\n")
+}
+
+// asset serves a file of the pages. Pages name its hash, so that it may be kept for good.
+func (s *site) asset(c *gin.Context) {
+	file, ok := s.files[strings.TrimPrefix(c.Param("file"), "/")]
+	if !ok {
+		s.missing(c, asHTML)
+		return
+	}
+	c.Header("ETag", `"`+file.Hash+`"`)
+	c.Header("Cache-Control", "no-cache")
+	if c.Query("v") == file.Hash {
+		c.Header("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	if c.GetHeader("If-None-Match") == `"`+file.Hash+`"` {
+		c.Status(http.StatusNotModified)
+		return
+	}
+	c.Data(http.StatusOK, file.MediaType, file.Content)
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
+}

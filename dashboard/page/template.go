@@ -1,0 +1,38 @@
+package page
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// frame is the template of what all pages share.
+const frame = "templates/layout.html"
+
+// parseTemplates reads the frame together with each page.
+func parseTemplates() (map[string]*template.Template, error) {
+	functions := template.FuncMap{"t": say, "span": span, "number": func(n int) string { return number(int64(n)) },
+		"add": func(a, b int) int { return a + b }}
+	pages := map[string]*template.Template{}
+	names, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		page := path.Base(name)
+		if name == frame {
+			continue
+		}
+		t, err := template.New(page).Funcs(functions).Option("missingkey=error").ParseFS(templateFiles, frame, name)
+		if err != nil {
+			return nil, fmt.Errorf("parse template %s: %w", page, err)
+		}
+		pages[page] = t
+	}
+	return pages, nil
+}
