@@ -248,6 +248,11 @@ func (b *bridge) killWhenGone(ctx context.Context, id string) (stop func()) {
 			return
 		case <-ctx.Done():
 		}
+		select {
+		case <-over: // the usual end of a request's context
+			return
+		default:
+		}
 		for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 			if err := b.kill(id); err != nil {
 				b.log.Warn("kill a query whose client is gone", "error", err)

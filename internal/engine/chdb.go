@@ -52,7 +52,7 @@ func loadLibrary(path string) (*library, error) {
 		name string
 		into any
 	}{
-		{"chdb_version", &lib.version},
+		{"chdb_version", &lib.version}, // first: another version may lack the others
 		{"chdb_set_signal_handlers_enabled", &lib.setSignalHandlers},
 		{"chdb_shutdown", &lib.shutdown},
 		{"chdb_connect", &lib.connect},
@@ -78,10 +78,13 @@ func loadLibrary(path string) (*library, error) {
 			return nil, fmt.Errorf("load libchdb %s: find %s: %w; want libchdb %s", path, f.name, err, LibraryVersion)
 		}
 		purego.RegisterFunc(f.into, symbol)
-	}
-	if got := lib.version(); got != LibraryVersion {
-		return nil, fmt.Errorf("load libchdb %s: it is version %s, want exactly %s; run `make build` or set %s to the right file",
-			path, got, LibraryVersion, libraryVariable)
+		if f.name != "chdb_version" {
+			continue
+		}
+		if got := lib.version(); got != LibraryVersion {
+			return nil, fmt.Errorf("load libchdb %s: it is version %s, want exactly %s; run `make build` or set %s to the right file",
+				path, got, LibraryVersion, libraryVariable)
+		}
 	}
 	lib.setSignalHandlers(0)
 	return lib, nil

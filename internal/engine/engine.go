@@ -26,6 +26,7 @@ type Engine struct {
 	folder   folder
 	options  Options
 	restarts atomic.Int64
+	timing   clocks
 	closed   context.Context
 	shut     context.CancelFunc
 
@@ -50,7 +51,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{folder: f, options: o}
+	e := &Engine{folder: f, options: o, timing: timing}
 	e.closed, e.shut = context.WithCancel(context.Background())
 	if err := e.open(ctx); err != nil {
 		e.shut()
@@ -60,7 +61,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 }
 
 func (e *Engine) open(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, timing.start)
+	ctx, cancel := context.WithTimeout(ctx, e.timing.start)
 	defer cancel()
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
 		held, err := lock(e.folder.lockFile())
@@ -70,7 +71,7 @@ func (e *Engine) open(ctx context.Context) error {
 		if !errors.Is(err, errHeld) {
 			return err
 		}
-		if err = ping(ctx, e.dialOther, timing.healthAnswer); err == nil {
+		if err = ping(ctx, e.dialOther, e.timing.healthAnswer); err == nil {
 			return nil
 		}
 		select {
@@ -98,7 +99,7 @@ func (e *Engine) own(ctx context.Context, held *os.File) error {
 
 // supervise starts a supervisor that holds the lock.
 func (e *Engine) supervise(held *os.File) (*supervisor, error) {
-	s, err := newSupervisor(e.folder, e.options, held, &e.restarts)
+	s, err := newSupervisor(e.folder, e.options, e.timing, held, &e.restarts)
 	if err != nil {
 		return nil, err
 	}

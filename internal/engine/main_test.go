@@ -18,6 +18,9 @@ import (
 
 func TestMain(m *testing.M) {
 	MaybeChild()
+	if data := os.Getenv(parentVariable); data != "" {
+		beParent(data)
+	}
 	os.Setenv("TZ", "Asia/Shanghai") // the engine must be in UTC all the same
 	code := m.Run()
 	endSharedEngine()
@@ -162,3 +165,22 @@ type execOn struct {
 }
 
 func (e execOn) Exec(statement string) error { return e.conn.Exec(e.t.Context(), statement) }
+
+// parentVariable makes the test binary a program that opens the engine of the folder it names, says so, and waits until
+// it is killed or its stdin ends.
+const parentVariable = "NIANBAO_ENGINE_TEST_PARENT"
+
+func beParent(data string) {
+	e, err := Open(context.Background(), Options{Data: data, Log: quiet})
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Println("owner:", e.Owner())
+	io.Copy(io.Discard, os.Stdin)
+	if err := e.Close(); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}

@@ -19,8 +19,8 @@ import (
 	"time"
 )
 
-// timing holds the supervisor's clocks, in one place for the tests to shorten.
-var timing = struct {
+// clocks are the times by which an engine is watched.
+type clocks struct {
 	start        time.Duration // how long a child may take until it answers
 	healthEvery  time.Duration // between questions
 	healthAnswer time.Duration // how long a healthy engine may take to answer SELECT 1, however busy
@@ -28,7 +28,14 @@ var timing = struct {
 	backOff      time.Duration // before the second restart in a row; doubled for each further one
 	maxBackOff   time.Duration
 	graceful     time.Duration // how long a child may take to end after SIGTERM
-}{60 * time.Second, 5 * time.Second, 20 * time.Second, time.Minute, 200 * time.Millisecond, 10 * time.Second, 8 * time.Second}
+}
+
+// timing is a variable for the tests, which shorten it before they open an engine.
+var timing = clocks{
+	start: 60 * time.Second, healthEvery: 5 * time.Second, healthAnswer: 20 * time.Second,
+	steady: time.Minute, backOff: 200 * time.Millisecond, maxBackOff: 10 * time.Second,
+	graceful: 8 * time.Second,
+}
 
 // supervisor keeps the engine's child process of a data folder alive. It exists in the process that holds the folder.
 type supervisor struct {
@@ -39,6 +46,7 @@ type supervisor struct {
 	lock     *os.File
 	log      *slog.Logger
 	restarts *atomic.Int64
+	timing   clocks
 
 	closing context.Context
 	close   context.CancelFunc
@@ -51,8 +59,8 @@ type supervisor struct {
 }
 
 // newSupervisor takes over the lock, and frees it when it returns an error.
-func newSupervisor(f folder, o Options, held *os.File, restarts *atomic.Int64) (*supervisor, error) {
-	s := &supervisor{folder: f, options: o, lock: held, log: o.Log, restarts: restarts,
+func newSupervisor(f folder, o Options, timing clocks, held *os.File, restarts *atomic.Int64) (*supervisor, error) {
+	s := &supervisor{folder: f, options: o, lock: held, log: o.Log, restarts: restarts, timing: timing,
 		over: make(chan struct{}), changed: make(chan struct{})}
 	var err error
 	if s.socket, err = f.socket(); err == nil {
@@ -89,6 +97,7 @@ func (s *supervisor) run() {
 	defer close(s.over)
 	defer s.lock.Close()
 	defer os.Remove(s.folder.addresses())
+	defer os.Remove(s.socket) // left by a child that was killed
 	failures := 0
 	for attempt := 0; ; attempt++ {
 		began := time.Now()
@@ -111,12 +120,12 @@ func (s *supervisor) run() {
 		if s.closing.Err() != nil || attempt == 0 && c == nil {
 			return
 		}
-		if time.Since(began) > timing.steady {
+		if time.Since(began) > s.timing.steady {
 			failures = 0
 		}
 		if failures++; failures > 1 {
 			select {
-			case <-time.After(min(timing.backOff<<min(failures-2, 16), timing.maxBackOff)):
+			case <-time.After(min(s.timing.backOff<<min(failures-2, 16), s.timing.maxBackOff)):
 			case <-s.closing.Done():
 				return
 			}
@@ -171,9 +180,9 @@ func (s *supervisor) start() (*process, error) {
 }
 
 func (s *supervisor) waitUntilReady(c *process) error {
-	end := time.After(timing.start)
+	end := time.After(s.timing.start)
 	for pause := time.Millisecond; ; pause = min(2*pause, 20*time.Millisecond) {
-		err := ping(s.closing, s.dialSocket, timing.healthAnswer)
+		err := ping(s.closing, s.dialSocket, s.timing.healthAnswer)
 		if err == nil {
 			return nil
 		}
@@ -183,7 +192,7 @@ func (s *supervisor) waitUntilReady(c *process) error {
 		case <-s.closing.Done():
 			return errClosed
 		case <-end:
-			return fmt.Errorf("it did not answer within %v: %w", timing.start, err)
+			return fmt.Errorf("it did not answer within %v: %w", s.timing.start, err)
 		case <-time.After(pause):
 		}
 	}
@@ -191,34 +200,37 @@ func (s *supervisor) waitUntilReady(c *process) error {
 
 // watch returns when the child ended, after killing it if it did not answer, or ending it if the supervisor closes.
 func (s *supervisor) watch(c *process) error {
-	tick := time.NewTicker(timing.healthEvery)
+	tick := time.NewTicker(s.timing.healthEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-c.exited:
+			if s.closing.Err() != nil {
+				return nil
+			}
 			return fmt.Errorf("process %d ended: %w%s", c.command.Process.Pid, errors.Join(c.err), s.folder.logTail(c.logFrom))
 		case <-s.closing.Done():
-			return c.end()
+			return c.end(s.timing.graceful)
 		case <-tick.C:
-			err := ping(s.closing, s.dialSocket, timing.healthAnswer)
+			err := ping(s.closing, s.dialSocket, s.timing.healthAnswer)
 			if errors.Is(err, context.DeadlineExceeded) {
 				c.kill()
-				return fmt.Errorf("process %d did not answer within %v and was killed", c.command.Process.Pid, timing.healthAnswer)
+				return fmt.Errorf("process %d did not answer within %v and was killed", c.command.Process.Pid, s.timing.healthAnswer)
 			}
 		}
 	}
 }
 
 // end asks the child to end in order, and kills it when it takes too long.
-func (c *process) end() error {
+func (c *process) end(patience time.Duration) error {
 	c.command.Process.Signal(syscall.SIGTERM) // fails only when it ended already
 	select {
 	case <-c.exited:
 		c.alive.Close()
 		return nil
-	case <-time.After(timing.graceful):
+	case <-time.After(patience):
 		c.kill()
-		return fmt.Errorf("process %d did not end within %v and was killed", c.command.Process.Pid, timing.graceful)
+		return fmt.Errorf("process %d did not end within %v and was killed", c.command.Process.Pid, patience)
 	}
 }
 
