@@ -443,3 +443,81 @@ func FuzzFormat(f *testing.F) {
 		}
 	})
 }
+
+// FuzzLayout draws a sheet by the bytes, four for each cell, merged cell or hidden row: whatever lies over or beside
+// whatever, the document is sound and every text that is not hidden, covered or crossed out is in it.
+func FuzzLayout(f *testing.F) {
+	f.Add([]byte{0, 1, 1, 0, 1, 1, 1, 0, 2, 1, 1, 0x22, 3, 2, 0, 0, 4, 1, 0, 0})
+	f.Add([]byte{1, 3, 2, 0, 1, 3, 3, 0, 1, 4, 2, 0, 2, 3, 2, 0x31, 2, 4, 1, 0x13})
+	f.Fuzz(func(t *testing.T, script []byte) {
+		const size = 12
+		type spot struct {
+			text  string
+			lined bool
+		}
+		var cells [size + 1][size + 1]spot
+		var hiddenRow, hiddenColumn [size + 1]bool
+		merges := ""
+		merged := false
+		for i := 0; i+4 <= len(script) && i < 400; i += 4 {
+			kind, row, column, extent := script[i]%5, int(script[i+1])%size+1, int(script[i+2])%size+1, script[i+3]
+			switch kind {
+			case 0, 1:
+				cells[row][column] = spot{fmt.Sprintf("t%d.%d", row, column), kind == 1}
+			case 2:
+				merged = true
+				merges += fmt.Sprintf(`<mergeCell ref="%c%d:%c%d"/>`, 'A'+column-1, row, 'A'+min(column+int(extent&7), 26)-1, row+int(extent>>4))
+			case 3:
+				hiddenRow[row] = true
+			case 4:
+				hiddenColumn[column] = true
+			}
+		}
+		var b strings.Builder
+		b.WriteString("<worksheet><cols>")
+		for column := range hiddenColumn {
+			if hiddenColumn[column] {
+				fmt.Fprintf(&b, `<col min="%d" max="%d" hidden="1"/>`, column, column)
+			}
+		}
+		b.WriteString("</cols><sheetData>")
+		var want []string
+		for row := 1; row <= size; row++ {
+			fmt.Fprintf(&b, `<row r="%d" hidden="%t">`, row, hiddenRow[row])
+			for column := 1; column <= size; column++ {
+				c := cells[row][column]
+				if c.text == "" {
+					continue
+				}
+				ref := fmt.Sprintf("%c%d", 'A'+column-1, row)
+				if c.lined {
+					b.WriteString(lined(ref, c.text))
+				} else {
+					b.WriteString(in(ref, c.text))
+				}
+				if !merged && !hiddenRow[row] && !hiddenColumn[column] {
+					want = append(want, c.text)
+				}
+			}
+			b.WriteString("</row>")
+		}
+		b.WriteString("</sheetData><mergeCells>" + merges + "</mergeCells></worksheet>")
+		d, err := xlsx.Read(t.Context(), pack(t, map[string]string{"xl/worksheets/sheet1.xml": b.String()}), document.DefaultLimits)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, b.String())
+		}
+		drawn := documenttest.Draw(d)
+		if err := documenttest.Check(d); err != nil {
+			t.Fatalf("%v\n%s", err, drawn)
+		}
+		words := map[string]int{}
+		for _, w := range strings.FieldsFunc(drawn, func(r rune) bool { return r == ' ' || r == '\n' }) {
+			words[w]++
+		}
+		for _, w := range want {
+			if words[w] != 1 {
+				t.Fatalf("%s is there %d times\n%s", w, words[w], drawn)
+			}
+		}
+	})
+}
