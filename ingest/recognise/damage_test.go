@@ -200,6 +200,8 @@ var layouts = []layout{
 	{"pipes", lines("| ", " | ", " |", true)},
 	{"one cell a line", lines("", "\n", "", false)},
 	{"one cell and a pipe a line", lines("", " |\n", " |", false)},
+	{"one string", oneString(0)},
+	{"one string with some spaces", oneString(3)},
 	{"markdown", func(t *testing.T, p printed) *document.Document {
 		var b strings.Builder
 		b.WriteString("# 示例区财政局2023年政府信息公开工作年度报告\n\n")
@@ -244,6 +246,28 @@ func lines(begin, between, end string, blanks bool) func(t *testing.T, p printed
 				b.WriteString(end + "\n")
 			}
 		}
+		return read(t, b.String())
+	}
+}
+
+// oneString prints a page whose tables lost all separators but every nth.
+func oneString(nth int) func(t *testing.T, p printed) *document.Document {
+	return func(t *testing.T, p printed) *document.Document {
+		var b strings.Builder
+		b.WriteString("示例区财政局2023年政府信息公开工作年度报告\n\n")
+		n := 0
+		for _, tb := range p.tables {
+			b.WriteString(headings[tb.code] + " ")
+			for _, r := range tb.rows {
+				for _, x := range r.cells {
+					if n++; nth > 0 && n%nth == 0 {
+						b.WriteString(" ")
+					}
+					b.WriteString(x.text)
+				}
+			}
+		}
+		b.WriteString("五、存在的主要问题及改进情况 个别栏目更新不够及时。")
 		return read(t, b.String())
 	}
 }
@@ -538,6 +562,9 @@ func TestDamage(t *testing.T) {
 	const reports = 24
 	for _, l := range layouts {
 		for _, d := range damages {
+			if strings.HasPrefix(l.name, "one string") && d.name == "put a stray figure into a row" {
+				continue // between glued digits one more is not stray but another number
+			}
 			t.Run(l.name+"/"+d.name, func(t *testing.T) {
 				read, all := 0, 0
 				for seed := range uint64(reports) {
@@ -566,7 +593,7 @@ func TestDamage(t *testing.T) {
 						all++
 						if cell, ok := got[k]; ok && (cell.State == form.Number || cell.State == form.Blank && want == "") {
 							read++
-						} else if d.name == "none" && l.name != "one cell a line" && l.name != "markdown" {
+						} else if d.name == "none" && l.name != "one cell a line" && l.name != "markdown" && !strings.HasPrefix(l.name, "one string") {
 							t.Errorf("seed %d form %s: %s: got %q %q, want %q", seed, v, k, cell.State, cell.Candidates, want)
 						}
 					}

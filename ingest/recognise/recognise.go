@@ -64,6 +64,18 @@ func Recognise(doc *document.Document, name string) form.Filing {
 	if f.Forms[form.Section4] == "" {
 		disputesInOrder(parts[form.Section4], out)
 	}
+	if f.Forms[form.Section3] == "" || f.Forms[form.Section2] == "" || f.Forms[form.Section4] == "" {
+		flat := flatten(doc)
+		if !out.has(form.Section2) {
+			flatDisclosure(&flat, out)
+		}
+		if !out.has(form.Section3) {
+			flatApplications(&flat, out)
+		}
+		if !out.has(form.Section4) {
+			flatDisputes(&flat, out)
+		}
+	}
 	order(&f)
 
 	author(doc, name, &f)

@@ -23,6 +23,11 @@ func (r *result) problem(code string, at form.Position, message string) {
 	r.filing.Problems = append(r.filing.Problems, form.Problem{Code: code, Message: message, At: at})
 }
 
+// has reports whether any cell of the table was found.
+func (r *result) has(table string) bool {
+	return slices.ContainsFunc(r.filing.Cells, func(c form.Cell) bool { return c.Table == table })
+}
+
 // cell adds a cell. A cell met twice stays as it is when both readings agree, and becomes ambiguous when they do not.
 func (r *result) cell(c form.Cell) {
 	i, seen := r.index[c.Key]
