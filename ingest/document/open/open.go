@@ -13,6 +13,7 @@ import (
 	"nianbao/ingest/document/charset"
 	"nianbao/ingest/document/docx"
 	"nianbao/ingest/document/html"
+	"nianbao/ingest/document/pdf"
 	"nianbao/ingest/document/text"
 	"nianbao/ingest/document/xlsx"
 	"nianbao/internal/form"
@@ -94,6 +95,8 @@ func readAs(ctx context.Context, format Format, b []byte, l document.Limits) (*d
 		return html.Read(ctx, b, l)
 	case docx.MediaType:
 		return docx.Read(ctx, b, l)
+	case pdf.MediaType:
+		return pdf.Read(ctx, b, l)
 	case xlsx.MediaType:
 		return xlsx.Read(ctx, b, l)
 	case text.Plain, text.Markdown:

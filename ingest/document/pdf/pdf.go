@@ -1,0 +1,179 @@
+// Package pdf reads PDF files: what a person sees on the pages, as paragraphs and grids.
+//
+// PDFium, compiled to WebAssembly, tells where each character, line and area stands ([content]). What nobody sees goes
+// ([content.printed]), and package sheet makes tables and paragraphs of the rest.
+//
+// Files are hostile, and code that WebAssembly was compiled to can neither be interrupted nor does it let Go's
+// collector work, unless it asks at every step whether to go on, which makes it five times as slow. So files are read
+// in processes of their own ([readers]): each is this program again, started with a mark in its environment, and is
+// ended when a page takes too long. Nothing of this happens before the first PDF is read.
+package pdf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf16"
+
+	"nianbao/ingest/document"
+	"nianbao/ingest/document/sheet"
+	"nianbao/internal/form"
+)
+
+// MediaType is that of the documents.
+const MediaType = "application/pdf"
+
+// Codes of refusals and problems that only files of pages have.
+const (
+	Timeout = "timeout" // reading took longer than any real file does
+	Scan    = "scan"    // a page is a picture; its text was not read
+	Aslant  = "aslant"  // text set aslant, as a watermark is, was left out
+	NoText  = "no_text" // a page has drawings, but no text
+)
+
+// maxPages is the number of pages that are read. The longest report seen has 60.
+const maxPages = 1000
+
+// read reads a file in this process. Before each page it calls begun with the page's number.
+func read(m *machine, b []byte, l document.Limits, begun func(page int)) (*document.Document, error) {
+	g, err := m.start(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	defer g.close()
+	d, err := g.read(b, l, begun)
+	var refusal *document.Refusal
+	if g.err != nil && !errors.As(err, &refusal) {
+		// The guest trapped: its memory ended, or the file led it astray.
+		return nil, document.Refuse(document.Damaged, form.Position{}, "the PDF cannot be read: PDFium stopped: %v", cause(g.err))
+	}
+	return d, err
+}
+
+// cause is the first line of a trap; the others list the guest's functions.
+func cause(err error) string {
+	for i, c := range err.Error() {
+		if c == '\n' {
+			return err.Error()[:i]
+		}
+	}
+	return err.Error()
+}
+
+// Error codes of FPDF_GetLastError.
+const (
+	errorFormat   = 3
+	errorPassword = 4
+	errorSecurity = 5
+)
+
+func (g *guest) read(b []byte, l document.Limits, begun func(page int)) (*document.Document, error) {
+	data := g.put(b)
+	file := g.call("FPDF_LoadMemDocument64", data, uint64(len(b)), 0)
+	if g.err != nil {
+		return nil, g.err
+	}
+	if file == 0 {
+		switch code := g.call("FPDF_GetLastError"); code {
+		case errorPassword:
+			return nil, document.Refuse(document.Encrypted, form.Position{}, "the PDF is protected by a password; save it without one")
+		case errorSecurity:
+			return nil, document.Refuse(document.Encrypted, form.Position{}, "the PDF is encrypted in a way that is not read; save it without protection")
+		default:
+			return nil, document.Refuse(document.Damaged, form.Position{}, "the PDF is damaged: its table of contents cannot be read (PDFium's error %d)", code)
+		}
+	}
+	pages := int(int32(g.call("FPDF_GetPageCount", file)))
+	if g.err != nil {
+		return nil, g.err
+	}
+	if pages <= 0 {
+		return nil, document.Refuse(document.Empty, form.Position{}, "the PDF has no pages")
+	}
+	if pages > maxPages {
+		return nil, document.Refuse(document.TooLarge, form.Position{}, "the PDF has %d pages, at most %d are read", pages, maxPages)
+	}
+	printed := make([]sheet.Page, 0, pages)
+	var pictures []int
+	characters := 0
+	for i := range pages {
+		begun(i + 1)
+		c, err := g.page(file, i, l.Text-characters)
+		if err != nil {
+			return nil, err
+		}
+		characters += len(c.chars)
+		p := c.printed(i + 1)
+		if len(p.Glyphs) == 0 && c.picture() {
+			pictures = append(pictures, i+1)
+			p.Problems = append(p.Problems, form.Problem{Code: Scan, At: form.Position{Page: i + 1},
+				Message: fmt.Sprintf("page %d is a picture; its text was not read", i+1)})
+		}
+		printed = append(printed, p)
+	}
+	if len(pictures) == pages {
+		return nil, document.Refuse(Scan, form.Position{}, "the PDF is a scan: its %d pages are pictures without text", pages)
+	}
+	d, err := sheet.Read(printed, l)
+	if err != nil {
+		return nil, err
+	}
+	d.MediaType = MediaType
+	d.Title = document.Squeeze(g.meta(file, "Title"))
+	for _, name := range []string{"Author", "Subject", "Keywords", "Creator", "Producer"} {
+		if v := document.Squeeze(g.meta(file, name)); v != "" {
+			if d.Meta == nil {
+				d.Meta = map[string]string{}
+			}
+			d.Meta[strings.ToLower(name)] = v
+		}
+	}
+	return d, g.err
+}
+
+// page reads what stands on the page with this index.
+func (g *guest) page(file uint64, index, limit int) (*content, error) {
+	number := index + 1
+	page := g.call("FPDF_LoadPage", file, uint64(index))
+	if g.err != nil {
+		return nil, g.err
+	}
+	if page == 0 {
+		return nil, document.Refuse(document.Damaged, form.Position{Page: number}, "page %d of the PDF is damaged", number)
+	}
+	c := &content{texts: map[uint64]textObject{}}
+	if g.call("FPDF_GetPageBoundingBox", page, g.at(0)) != 0 {
+		g.float32s(&c.bounds.x0, &c.bounds.y1, &c.bounds.x1, &c.bounds.y0)
+	}
+	if !(c.bounds.area() > 0) || c.bounds.empty() {
+		return nil, document.Refuse(document.Damaged, form.Position{Page: number}, "page %d of the PDF has no extent", number)
+	}
+	c.turned = 90 * int(g.call("FPDFPage_GetRotation", page)&3)
+	if err := g.drawings(page, number, c); err != nil {
+		return nil, err
+	}
+	if err := g.characters(page, number, limit, c); err != nil {
+		return nil, err
+	}
+	g.call("FPDF_ClosePage", page)
+	return c, g.err
+}
+
+// meta is what the file states about itself under this name.
+func (g *guest) meta(file uint64, name string) string {
+	const most = 4096
+	tag, buffer := g.put(append([]byte(name), 0)), g.call("malloc", most)
+	n := g.call("FPDF_GetMetaText", file, tag, buffer, most)
+	var s string
+	if b, ok := g.memory.Read(uint32(buffer), uint32(min(n, most))); ok && buffer != 0 && g.err == nil {
+		units := make([]uint16, len(b)/2)
+		for i := range units {
+			units[i] = uint16(b[2*i]) | uint16(b[2*i+1])<<8
+		}
+		s = strings.TrimRight(string(utf16.Decode(units)), "\x00")
+	}
+	g.call("free", tag)
+	g.call("free", buffer)
+	return s
+}

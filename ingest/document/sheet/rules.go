@@ -1,0 +1,158 @@
+package sheet
+
+import "slices"
+
+// Distances in points.
+const (
+	collinear = 0.6 // lines at most so far apart are pieces of one line
+	gap       = 3   // dashes at most so far apart are one line
+	shortest  = 5   // a line that is shorter bounds no cell
+	touch     = 2   // lines at most so far apart meet
+)
+
+// maxLines bounds the lines of one direction on one page. The largest table of the form has some 60 after merging.
+const maxLines = 5000
+
+// line is a horizontal or vertical line.
+type line struct {
+	at       float64 // y of a horizontal, x of a vertical line
+	from, to float64 // along it
+}
+
+// merge turns rules into lines: pieces that continue each other are one.
+func merge(rules []Rule) (horizontal, vertical []line) {
+	for _, r := range rules {
+		if !finite(r.X0, r.Y0, r.X1, r.Y1) || r.X0 > r.X1 || r.Y0 > r.Y1 {
+			continue
+		}
+		h := line{r.middleY(), r.X0, r.X1}
+		v := line{r.middleX(), r.Y0, r.Y1}
+		switch w, t := r.width(), r.height(); {
+		case w > 2*t:
+			horizontal = append(horizontal, h)
+		case t > 2*w:
+			vertical = append(vertical, v)
+		default: // a dot, of a dotted line or where two lines meet
+			horizontal, vertical = append(horizontal, h), append(vertical, v)
+		}
+	}
+	return mergeLines(horizontal), mergeLines(vertical)
+}
+
+func mergeLines(lines []line) []line {
+	slices.SortFunc(lines, func(a, b line) int { return compare(a.at, b.at, a.from, b.from) })
+	var out []line
+	for i := 0; i < len(lines); {
+		j := i + 1
+		for j < len(lines) && lines[j].at-lines[j-1].at <= collinear && lines[j].at-lines[i].at <= 2*collinear {
+			j++
+		}
+		same := lines[i:j]
+		slices.SortFunc(same, func(a, b line) int { return compare(a.from, b.from, a.at, b.at) })
+		l, weight, sum := same[0], 0.0, 0.0
+		flush := func() {
+			if weight > 0 {
+				l.at = sum / weight
+			}
+			if l.to-l.from >= shortest {
+				out = append(out, l)
+			}
+		}
+		for n, s := range same {
+			if n > 0 && s.from > l.to+gap {
+				flush()
+				l, weight, sum = s, 0, 0
+			}
+			l.to = max(l.to, s.to)
+			weight += s.to - s.from
+			sum += s.at * (s.to - s.from)
+		}
+		flush()
+		i = j
+	}
+	return out
+}
+
+func compare(a, b, c, d float64) int {
+	switch {
+	case a < b || a == b && c < d:
+		return -1
+	case a > b || c > d:
+		return 1
+	}
+	return 0
+}
+
+// ruled is a set of lines that meet each other, directly or through others.
+type ruled struct {
+	horizontal, vertical []line
+	box                  Rect
+}
+
+// connect groups lines that meet. Lines that meet none, such as underlines, are left out.
+func connect(horizontal, vertical []line) []ruled {
+	slices.SortFunc(vertical, func(a, b line) int { return compare(a.at, b.at, a.from, b.from) })
+	n := len(horizontal)
+	sets := newSets(n + len(vertical))
+	for i, h := range horizontal {
+		first, _ := slices.BinarySearchFunc(vertical, h.from-touch, func(v line, x float64) int { return compare(v.at, x, 0, 0) })
+		for j := first; j < len(vertical) && vertical[j].at <= h.to+touch; j++ {
+			if v := vertical[j]; h.at >= v.from-touch && h.at <= v.to+touch {
+				sets.join(i, n+j)
+			}
+		}
+	}
+	index := map[int]int{}
+	var out []ruled
+	group := func(i int) *ruled {
+		root := sets.root(i)
+		k, ok := index[root]
+		if !ok {
+			k = len(out)
+			index[root] = k
+			out = append(out, ruled{})
+		}
+		return &out[k]
+	}
+	for i, h := range horizontal {
+		g := group(i)
+		g.horizontal = append(g.horizontal, h)
+	}
+	for j, v := range vertical {
+		g := group(n + j)
+		g.vertical = append(g.vertical, v)
+	}
+	out = slices.DeleteFunc(out, func(r ruled) bool { return len(r.horizontal) == 0 || len(r.vertical) == 0 })
+	for i := range out {
+		r := &out[i]
+		r.box = Rect{r.horizontal[0].from, r.vertical[0].from, r.horizontal[0].to, r.vertical[0].to}
+		for _, h := range r.horizontal {
+			r.box = r.box.union(Rect{h.from, h.at, h.to, h.at})
+		}
+		for _, v := range r.vertical {
+			r.box = r.box.union(Rect{v.at, v.from, v.at, v.to})
+		}
+	}
+	return out
+}
+
+// sets are disjoint sets of the numbers below a bound.
+type sets struct{ parent []int }
+
+func newSets(n int) sets {
+	s := sets{make([]int, n)}
+	for i := range s.parent {
+		s.parent[i] = i
+	}
+	return s
+}
+
+func (s sets) root(i int) int {
+	for s.parent[i] != i {
+		s.parent[i] = s.parent[s.parent[i]]
+		i = s.parent[i]
+	}
+	return i
+}
+
+func (s sets) join(i, j int) { s.parent[s.root(i)] = s.root(j) }
