@@ -129,7 +129,7 @@ func TestBytes(t *testing.T) {
 		{"page without text", "x.html", "<html><p>&nbsp;<img src=a><img src=b>",
 			"read x.html: a web page without any text; images not looked at: 2; there is no table, which may be in one of them"},
 		{"page with hidden text", "x.html", "<p hidden>a", "read x.html: a web page without any text; text that is not shown was left out: “a”"},
-		{"PDF", "x.html", "%PDF-1.7\n", "read x.html: a PDF file (application/pdf), which is not read"},
+		{"PDF", "x.html", "%PDF-1.7\n", "read x.html: the PDF is damaged: its table of contents cannot be read (PDFium's error 3)"},
 		{"password", "x.docx", ole + wide("EncryptedPackage\x00"), "read x.docx: an Office document protected by a password; save it without a password"},
 		{"rubbish", "x.txt", "\x01\x02\x03\x04", "read x.txt: no text and no known format: it begins with the bytes 01 02 03 04"},
 		{"too large", "x.txt", strings.Repeat("a", 1001), "read x.txt: the file has 1001 bytes, at most 1000 are read"},
