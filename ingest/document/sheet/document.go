@@ -69,10 +69,10 @@ func goesOn(a, b *item) bool {
 		if a.zone != b.zone || b.line.baseline-a.line.baseline > 2.5*size || b.line.baseline <= a.line.baseline {
 			return false
 		}
-	case !near(a.zone.right-a.zone.left, b.zone.right-b.zone.left, 2*size):
+	case !near(a.zone.left, b.zone.left, shift) || !near(a.zone.right-a.zone.left, b.zone.right-b.zone.left, 2*size):
 		return false
 	}
-	return a.box.X1 >= a.zone.right-2*size && b.box.X0 <= b.zone.left+size
+	return a.box.width() >= 12*size && a.box.X1 >= a.zone.right-2*size && b.box.X0 <= b.zone.left+size
 }
 
 // end ends the paragraph under way and puts out what had to wait for that.
@@ -134,21 +134,27 @@ func (w *writer) table(t *table) {
 // wide is the gap between the cells of a row without ruling lines, in parts of the font's size.
 const wide = 1.5
 
+// cuts lists where a line has wide gaps: the numbers of the characters behind them.
+func (l *textLine) cuts() []int {
+	var out []int
+	for i := 1; i < len(l.glyphs); i++ {
+		a, b := l.glyphs[i-1], l.glyphs[i]
+		if b.Cell.X0-max(a.Cell.X1, a.Ink.X1) > wide*max(a.Size, b.Size) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
 // chunks cuts a line at wide gaps.
 func (l *textLine) chunks() []string {
 	var out []string
 	from := 0
-	for i := 1; i <= len(l.glyphs); i++ {
-		if i < len(l.glyphs) {
-			a, b := l.glyphs[i-1], l.glyphs[i]
-			if b.Cell.X0-a.Cell.X1 <= wide*max(a.Size, b.Size) {
-				continue
-			}
-		}
-		if s := document.Squeeze(textOf(l.glyphs[from:i])); s != "" {
+	for _, to := range append(l.cuts(), len(l.glyphs)) {
+		if s := document.Squeeze(textOf(l.glyphs[from:to])); s != "" {
 			out = append(out, s)
 		}
-		from = i
+		from = to
 	}
 	return out
 }

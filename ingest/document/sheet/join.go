@@ -275,6 +275,9 @@ func (t *table) cutRow(part *table, pairs []pair) int {
 			label = &pairs[i]
 		}
 	}
+	if complementary(t, part, pairs) {
+		return cut
+	}
 	if label == nil || figures == 0 || above > 0 && below > 0 || above+below == 0 {
 		return apart
 	}
@@ -315,6 +318,20 @@ func (t *table) cutRow(part *table, pairs []pair) int {
 		return cut
 	}
 	return open
+}
+
+// complementary says that two rows without figures, of which each has words where the other has none, are one: a row of
+// the header.
+func complementary(t, part *table, pairs []pair) bool {
+	above, below := false, false
+	for _, p := range pairs {
+		a, b := t.cells[p.a].text, part.cells[p.b].text
+		if a != "" && b != "" || a != "" && figure(a) || b != "" && figure(b) {
+			return false
+		}
+		above, below = above || a != "", below || b != ""
+	}
+	return above && below
 }
 
 // rowLike describes a row that has a label in the columns of the given one: its label, and whether it has a figure in

@@ -80,7 +80,7 @@ func (r *reader) page(p *Page) {
 		outer := slices.ContainsFunc(groups[:i], func(inner ruled) bool {
 			return group.box.contains(inner.box.middleX(), inner.box.middleY()) && group.box.contains(inner.box.X0, inner.box.Y0)
 		})
-		l := newLattice(group, inside[i], min(max(typical(inside[i])/2, 3), 6))
+		l := newLattice(group, inside[i], min(max(0.75*typical(inside[i]), 3), 6))
 		if l == nil {
 			free = append(free, inside[i]...)
 			continue
@@ -95,7 +95,7 @@ func (r *reader) page(p *Page) {
 		if l.odd {
 			r.problem(document.CellOverlap, p.Number, "page %d: the table at %.0f points from the top has cells that are no rectangles; they were cut", p.Number, group.box.Y0)
 		}
-		t := l.table(p.Number, group.box)
+		t := l.table(p.Number, group.box, typical(inside[i]))
 		items = append(items, &item{page: p.Number, box: t.first, table: t})
 	}
 	// A frame with something beside it is read for itself; any other is read as if it were not drawn.
@@ -113,8 +113,8 @@ func (r *reader) page(p *Page) {
 			zones = append(zones, part)
 		}
 	}
-	main := append(items, textItems(free, p.Number, &zone{})...)
-	r.pages = append(r.pages, order(main, zones))
+	rest, columns := printColumns(textItems(free, p.Number, &zone{}))
+	r.pages = append(r.pages, order(append(items, rest...), append(zones, columns...)))
 }
 
 // frame is a rectangle that encloses text and is no table.
@@ -186,38 +186,39 @@ func order(items []*item, zones [][]*item) []*item {
 	return out
 }
 
-// fill puts the characters of a table into its cells.
+// fill puts the characters of a table into its cells. A word that reaches over the border of its cell belongs where most
+// of it stands. Where that is not clear, of words each character belongs where it stands, and a number is left open.
 func (r *reader) fill(l *lattice, glyphs []Glyph, page int) {
+	const most = 0.75
 	for _, w := range words(glyphs) {
-		place, apart := l.at(w.box.middleX(), w.box.middleY()), false
-		for _, g := range w.glyphs {
-			apart = apart || l.at(g.Ink.middleX(), g.Ink.middleY()) != place
-		}
-		if place < 0 {
-			continue // cannot be: the table encloses its characters
-		}
-		c := &l.cells[place]
-		c.glyphs = append(c.glyphs, w.glyphs...)
-		if !apart {
-			continue
-		}
-		// A number that is wider than its cell. Where most of it stands is where it belongs, if it is most by far.
+		home := l.at(w.box.middleX(), w.box.middleY())
 		inside := 0
 		for _, g := range w.glyphs {
-			if l.at(g.Ink.middleX(), g.Ink.middleY()) == place {
+			if l.at(g.Ink.middleX(), g.Ink.middleY()) == home {
 				inside++
 			}
 		}
-		if 4*inside < 3*len(w.glyphs) {
+		clear := float64(inside) >= most*float64(len(w.glyphs))
+		number := numeric(w.glyphs[0].Text)
+		for _, g := range w.glyphs {
+			place := home
+			if !clear && !number {
+				place = l.at(g.Ink.middleX(), g.Ink.middleY())
+			}
+			if place >= 0 { // always: the table encloses its characters
+				l.cells[place].glyphs = append(l.cells[place].glyphs, g)
+			}
+		}
+		if !clear && number && home >= 0 {
 			text := ""
 			for _, g := range w.glyphs {
 				text += g.Text
 			}
 			r.problem(Straddle, page, "page %d: “%s” stands across the border of two cells; it is left open which of them it belongs to", page, text)
-			mark := w.glyphs[len(w.glyphs)-1]
-			mark.Text = "\uFFFD"
-			mark.Cell.X0, mark.Ink.X0 = mark.Cell.X1, mark.Ink.X1
-			c.glyphs = append(c.glyphs, mark)
+			open := w.glyphs[len(w.glyphs)-1]
+			open.Text = "\uFFFD"
+			open.Cell.X0, open.Ink.X0 = open.Cell.X1, open.Ink.X1
+			l.cells[home].glyphs = append(l.cells[home].glyphs, open)
 		}
 	}
 	for i := range l.cells {
@@ -234,21 +235,27 @@ func (r *reader) fill(l *lattice, glyphs []Glyph, page int) {
 // Straddle is the code of the problem that a number stands across the border of two cells.
 const Straddle = "straddling_text"
 
-// word is what belongs into one cell: a number, or one other character.
+// word is what mostly belongs into one cell.
 type word struct {
 	glyphs []Glyph
 	box    Rect
 }
 
-// words cuts characters, in the order of the file, into words. Digits that follow each other closely stay together even
-// where a border runs through them.
+// words cuts characters, in the order of the file, into words: what follows each other closely in a line.
 func words(glyphs []Glyph) []word {
-	const close = 0.1 // in parts of the font's size
+	const (
+		figures = 0.1 // between digits, in parts of the font's size
+		letters = 0.05
+	)
 	var out []word
 	for i, g := range glyphs {
 		if i > 0 {
 			p := glyphs[i-1]
-			if numeric(p.Text) && numeric(g.Text) && p.Turn == 0 && g.Turn == 0 && near(p.Baseline, g.Baseline, 0.1*g.Size) &&
+			close := letters
+			if numeric(p.Text) && numeric(g.Text) {
+				close = figures
+			}
+			if numeric(p.Text) == numeric(g.Text) && p.Turn == 0 && g.Turn == 0 && near(p.Baseline, g.Baseline, 0.1*g.Size) &&
 				near(p.Cell.X1, g.Cell.X0, close*g.Size) {
 				w := &out[len(out)-1]
 				w.glyphs, w.box = append(w.glyphs, g), w.box.union(g.Ink)
@@ -270,6 +277,8 @@ const (
 	sectionLines = 5
 	sectionBytes = 900
 	sectionText  = 3000
+	rowLines     = 3 // in a table of one row, which compares nothing
+	rowBytes     = 300
 )
 
 // layout says that the lines frame text rather than make a table: one cell, one column, or cells that hold whole
@@ -286,7 +295,8 @@ func (l *lattice) layout() bool {
 		if n > 0 {
 			filled++
 		}
-		if n >= sectionText || n >= sectionBytes && len(linesOf(c.glyphs)) >= sectionLines {
+		if n >= sectionText || n >= sectionBytes && len(linesOf(c.glyphs)) >= sectionLines ||
+			len(l.ys) == 2 && n >= rowBytes && len(linesOf(c.glyphs)) >= rowLines {
 			sections++
 			inside += n
 		}
@@ -294,8 +304,8 @@ func (l *lattice) layout() bool {
 	return filled == 0 || sections > 0 && (inside*2 > total || sections*5 >= filled)
 }
 
-// table is the lattice as a table.
-func (l *lattice) table(page int, box Rect) *table {
+// table is the lattice as a table whose text has this size.
+func (l *lattice) table(page int, box Rect, size float64) *table {
 	t := &table{page: page, until: page, first: box, last: box, rows: make([]tableRow, len(l.ys)-1)}
 	for _, x := range l.xs {
 		t.columns = append(t.columns, x.at)
@@ -306,8 +316,22 @@ func (l *lattice) table(page int, box Rect) *table {
 	for _, c := range l.cells {
 		t.cells = append(t.cells, tableCell{c.left, c.right, c.top, c.bottom, c.text})
 	}
+	t.dropGaps(l.ys, 0.9*size)
 	t.tidy()
 	return t
+}
+
+// dropGaps drops rows that are blank and lower than a line of text: the gap between double lines.
+func (t *table) dropGaps(ys []axis, least float64) {
+	keep := make([]bool, len(t.rows))
+	for _, c := range t.cells {
+		for y := c.top; y < c.bottom; y++ {
+			keep[y] = keep[y] || c.text != "" || c.bottom > c.top+1 || ys[y+1].at-ys[y].at >= least
+		}
+	}
+	if slices.Contains(keep, true) {
+		t.cells = slices.DeleteFunc(t.cells, func(c tableCell) bool { return !keep[c.top] })
+	}
 }
 
 // tidy drops rows and columns that no cell begins in: lines that bound nothing.
