@@ -120,7 +120,6 @@ func (f *Flow) place(t *table) {
 	for r := range t.rows {
 		for group < len(t.groups) && t.groups[group] <= r {
 			group++
-			clear(until)
 		}
 		last := len(t.rows)
 		if group < len(t.groups) {

@@ -64,7 +64,10 @@ func Check(d *document.Document) error {
 }
 
 func checkGrid(g *document.Grid) error {
-	taken := make([]bool, g.Rows*g.Columns)
+	var taken []bool
+	if !g.Ragged {
+		taken = make([]bool, g.Rows*g.Columns)
+	}
 	row, column := 1, 0
 	for i, c := range g.Cells {
 		if c.Row < row || c.Row == row && c.Column <= column {
