@@ -1,0 +1,100 @@
+// Command bench measures what the program promises, in one run on one machine, and prints each figure beside its target:
+// reading by format, loading, and comparing at the size of a province. Figures of different runs or machines are not to
+// be compared; ratios within one run are.
+//
+// Time of reading is processor time, so that it holds on a busy machine; time of answering is what a client waits.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"nianbao/internal/engine"
+)
+
+func main() {
+	engine.MaybeChild()
+	log.SetFlags(0)
+	agencies := flag.Int("agencies", 3000, "agencies of the large store; ten years each")
+	out := flag.String("out", "", "also write the figures to this Markdown file")
+	only := flag.String("only", "", "measure only parts whose name contains this: read, memory, load, compare")
+	flag.Parse()
+	folder, err := os.MkdirTemp("", "nianbao-bench-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	b := &bench{ctx: context.Background(), folder: folder, agencies: *agencies}
+	for _, part := range []struct {
+		name string
+		run  func() error
+	}{{"read", b.read}, {"memory", b.memory}, {"load", b.load}, {"compare", b.compare}} {
+		if !strings.Contains(part.name, *only) {
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "measuring: %s\n", part.name)
+		if err := part.run(); err != nil {
+			os.RemoveAll(folder)
+			log.Fatalf("measure %s: %v", part.name, err)
+		}
+	}
+	b.print(os.Stdout)
+	if *out != "" {
+		f, err := os.Create(*out)
+		if err == nil {
+			b.print(f)
+			err = f.Close()
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// bench collects figures.
+type bench struct {
+	ctx      context.Context
+	folder   string
+	agencies int
+	rows     []row
+}
+
+// row is one figure beside its target.
+type row struct{ what, got, target, note string }
+
+func (b *bench) add(what, got, target, note string) {
+	b.rows = append(b.rows, row{what, got, target, note})
+}
+
+func (b *bench) print(w io.Writer) {
+	fmt.Fprintf(w, "# Benchmarks\n\nOne run of `make bench` on %s: %s/%s, %d processors (%s), %s.\n", time.Now().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), processor(), runtime.Version())
+	fmt.Fprintf(w, "A run on another machine, or on this one under load, gives other figures; compare within a run.\n\n")
+	fmt.Fprintf(w, "| what | measured | target | how |\n|---|---|---|---|\n")
+	for _, r := range b.rows {
+		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", r.what, r.got, r.target, r.note)
+	}
+}
+
+// processor is the name of the processor as the system tells it.
+func processor() string {
+	b, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return "unknown processor"
+	}
+	for _, line := range strings.Split(string(b), "\n") {
+		if name, ok := strings.CutPrefix(line, "model name"); ok {
+			return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), ":"))
+		}
+	}
+	return "unknown processor"
+}
+
+func (b *bench) dir(name string) string { return filepath.Join(b.folder, name) }

@@ -1,0 +1,98 @@
+package form_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"nianbao/internal/form"
+)
+
+// TestDataDictionary keeps docs/data-dictionary.md in step with the catalogue; -update writes it.
+func TestDataDictionary(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`# 数据字典 · Data dictionary
+
+本文件由程序的表格目录生成，不手工修改。This file is generated from the program's catalogue of the form.
+
+每个数字的地址是 ` + "`表.行.列`" + `，例如 ` + "`section3.R3_4.total`" + `。代码固定不变。
+Every figure has the address ` + "`table.row.column`" + `; the codes never change.
+
+## 单元格状态 · States of a cell
+
+| 代码 | 含义 | meaning |
+|---|---|---|
+| ` + "`number`" + ` | 印有一个数，已准确读出 | a number, read exactly |
+| ` + "`blank`" + ` | 空格（不等于 0） | an empty cell, which is not 0 |
+| ` + "`dash`" + ` | 占位符：- — / 无 | a placeholder |
+| ` + "`na`" + ` | 不适用 | not applicable |
+| ` + "`text`" + ` | 文字 | words |
+| ` + "`ambiguous`" + ` | 有几种读法，列出候选，不取其一 | several readings; the candidates are listed, none is chosen |
+| （无此行） | 报告中没有这一格 | the report has no such cell: there is no row |
+
+`)
+	for _, f := range form.Forms {
+		fmt.Fprintf(&b, "## 表样 %s · Form %s\n\n%s（%s），适用 %s 年度报告。章节按表头文字识别，不按年份。\n\n", f.Version, f.Version, f.Title, f.Document, f.Years)
+		for _, tb := range f.Tables {
+			fmt.Fprintf(&b, "### `%s` %s\n\n", tb.Code, tb.Title)
+			for _, block := range tb.Blocks {
+				if block.Heading != "" {
+					fmt.Fprintf(&b, "**%s**\n\n", block.Heading)
+				}
+				b.WriteString("| 行 row | 印刷文字 printed | 依据 source |\n|---|---|---|\n")
+				for _, r := range block.Rows {
+					note := r.Article
+					if r.Optional {
+						note += "（部分省份印有）"
+					}
+					fmt.Fprintf(&b, "| `%s` | %s%s | %s |\n", r.Code, path(r.Parents), r.Printed(), note)
+				}
+				b.WriteString("\n| 列 column | 印刷文字 printed | 单位 unit |\n|---|---|---|\n")
+				for _, c := range block.Columns {
+					unit := c.Unit
+					if c.Signed {
+						unit += "，可为负 may be negative"
+					}
+					if c.Decimal {
+						unit += "，可有小数 may have a fraction"
+					}
+					fmt.Fprintf(&b, "| `%s` | %s%s | %s |\n", c.Code, path(c.Parents), c.Label, unit)
+				}
+				b.WriteString("\n")
+			}
+		}
+	}
+	b.WriteString("## 勾稽关系 · Identities\n\n| 代码 | 关系 | 左 = 右 | 性质 | 来源 |\n|---|---|---|---|---|\n")
+	for _, id := range form.Identities {
+		kind := "推导 derived"
+		if id.Official {
+			kind = "表中印明 printed in the form"
+		}
+		over := "每列 every column"
+		if id.Over == form.EachRow {
+			over = "每行 every row"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s = %s（%s，`%s`） | %s | %s |\n", id.ID, id.Name, strings.Join(id.Left, " + "), strings.Join(id.Right, " + "), over, id.Table, kind, id.Source)
+	}
+	b.WriteString("\n## 指标 · Measures\n\n除注明者外，比率没有官方公式，是本程序的定义。There is no official formula for the shares; they are definitions of this program.\n\n| 代码 | 名称 name | 分子 | 分母 | 单位 | 注意 |\n|---|---|---|---|---|---|\n")
+	for _, m := range form.Measures {
+		fmt.Fprintf(&b, "| `%s` | %s · %s | %s | %s | %s | %s |\n", m.Code, m.Name, m.En, m.Formula, m.Per, m.Unit, m.Caveat)
+	}
+	golden := filepath.Join("..", "..", "docs", "data-dictionary.md")
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("docs/data-dictionary.md differs from the catalogue; run go test ./internal/form -update (-have +want):\n%s", diff)
+	}
+}
