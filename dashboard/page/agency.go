@@ -144,9 +144,9 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 }
 
 func (c *agencyCell) fill(j compare.Judged, m form.Measure, report string) {
-	c.X = show(j.X, report+anchor(m.Numerator))
+	c.X = show(j.X, cellOf(report, j.X, m.Numerator))
 	if m.Share() {
-		c.N = show(j.N, report+anchor(m.Denominator))
+		c.N = show(j.N, cellOf(report, j.N, m.Denominator))
 		c.Percent = j.Percent()
 	}
 	if j.State == compare.Value || j.State == compare.Zero {

@@ -148,7 +148,7 @@ func buildCompare(ctx context.Context, v *visit) (content, error) {
 	}
 	h.Title = p.title()
 	h.Line = p.line()
-	years, err := v.years(ctx)
+	years, err := v.site.yearsAt(ctx, v.at)
 	if err != nil {
 		return nil, err
 	}
@@ -251,6 +251,9 @@ func (p *compareContent) controls(years []int) {
 		if value := q.write(v.address); value != "" && slices.Contains([]string{"mark", "as_of", "theme"}, q.name) {
 			c.Hidden = append(c.Hidden, option{Value: q.name, Text: value})
 		}
+	}
+	if v.peer != "all" || len(v.mark) > 0 || v.scope != form.ScopeOwn || v.sort != compare.ByValue {
+		c.Reset = v.to("/compare").with(func(b *address) { b.year, b.measure = v.year, v.measure }).String()
 	}
 	p.Sorts = map[string]link{}
 	for _, s := range []compare.Sort{compare.ByValue, compare.ByName, compare.ByN} {
@@ -372,9 +375,9 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 	report := func(year int) string { return v.to("/report/" + row.Agency + "/" + strconv.Itoa(year)).String() }
 	if row.Filing != "" {
 		l.Report = report(p.Year)
-		l.X = show(row.X, l.Report+anchor(m.Numerator))
+		l.X = show(row.X, cellOf(l.Report, row.X, m.Numerator))
 		if p.Share {
-			l.N = show(row.N, l.Report+anchor(m.Denominator))
+			l.N = show(row.N, cellOf(l.Report, row.N, m.Denominator))
 		}
 	}
 	if row.Rank > 0 && ordered {
@@ -407,7 +410,7 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 	}
 	l.Last = show(row.LastX, "")
 	if row.LastX.State != compare.NotFiled {
-		l.Last.Href = report(p.LastYear) + anchor(m.Numerator)
+		l.Last.Href = cellOf(report(p.LastYear), row.LastX, m.Numerator)
 	}
 	if p.Share {
 		l.LastPercent = stats.PercentPage(row.LastX.Sum, row.LastN.Sum)
@@ -431,12 +434,12 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 // percentOf prints a limit of an interval.
 func percentOf(share float64) string { return strconv.FormatFloat(share*100, 'f', 1, 64) + "%" }
 
-// anchor is the first of the cells in the report.
-func anchor(keys []form.Key) string {
-	if len(keys) == 0 {
-		return ""
+// cellOf is the address of a figure in a report: the first of its cells or, where the report lacks it, its table.
+func cellOf(report string, f compare.Figure, keys []form.Key) string {
+	if f.State == compare.NoRow {
+		return report + "#" + keys[0].Table
 	}
-	return "#" + keys[0].String()
+	return report + "#" + keys[0].String()
 }
 
 // drawnRows are the rows that a picture shows: of shares those with a percentage, of counts all.

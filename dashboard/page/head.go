@@ -77,7 +77,7 @@ func (v *visit) newHead(ctx context.Context, year int, toYear func(year int) str
 	}{{asCSV, "CSV"}, {asJSON, "JSON"}} {
 		h.Downloads = append(h.Downloads, link{Text: f.text, Href: v.in(f.format).String()})
 	}
-	years, err := v.years(ctx)
+	years, err := v.site.yearsAt(ctx, v.at)
 	if err != nil {
 		return nil, err
 	}
@@ -130,28 +130,12 @@ func (v *visit) ribbon(y coverage.Year) []link {
 	return append(out, link{Text: say("ribbon.at", moment(v.at))})
 }
 
-// years lists the years with a visible report, ascending.
-func (v *visit) years(ctx context.Context) ([]int, error) {
-	if v.at.IsZero() {
-		return nil, nil
-	}
-	list, err := v.site.store.Years(ctx, v.at)
-	if err != nil {
-		return nil, err
-	}
-	years := make([]int, len(list))
-	for i, y := range list {
-		years[i] = y.Year
-	}
-	return years, nil
-}
-
 // yearAsked is the year of the address or, where it names none, the newest with reports; 0 while there are none.
 func (v *visit) yearAsked(ctx context.Context) (int, error) {
 	if v.year != 0 {
 		return v.year, nil
 	}
-	years, err := v.years(ctx)
+	years, err := v.site.yearsAt(ctx, v.at)
 	if err != nil || len(years) == 0 {
 		return 0, err
 	}

@@ -24,6 +24,7 @@ type homeContent struct {
 	PartsLine  string
 	Missing    []homeRow
 	Failing    []homeRow
+	Checked    string // what was looked at, where nothing fails
 	Reports    []homeRow
 	Aggregates []homeRow
 }
@@ -102,11 +103,13 @@ func (p *homeContent) lists(v *visit, y coverage.Year) {
 		{number(int64(y.Zero())), say("home.zero"), say("home.zero.note"), "#agencies"},
 		{number(int64(y.Failing())), say("home.failing"), "", "#failing"},
 	}
+	received, _ := form.LookupMeasure("received")
 	line := func(r coverage.Report) homeRow {
+		report := v.to("/report/" + r.Agency + "/" + strconv.Itoa(r.Year)).String()
 		return homeRow{
 			Agency: r.Agency, Name: r.AgencyName, Kind: kindName(r.Kind), Href: v.to("/agency/" + r.Agency).String(),
-			Report:  v.to("/report/" + r.Agency + "/" + strconv.Itoa(r.Year)).String(),
-			New:     show(r.New, v.to("/report/"+r.Agency+"/"+strconv.Itoa(r.Year)).String()+"#section3.NEW.total"),
+			Report:  report,
+			New:     show(r.New, cellOf(report, r.New, received.Numerator)),
 			Version: r.Version, File: r.File, Published: day(r.Published), Received: day(r.ReceivedAt.In(china)), Checks: r.Checks,
 			Synthetic: r.Filing.Synthetic, Partial: r.Status == form.Partial, state: r.New.State, filing: r.ID,
 		}
@@ -117,6 +120,11 @@ func (p *homeContent) lists(v *visit, y coverage.Year) {
 			p.Failing = append(p.Failing, line(r))
 		}
 	}
+	checks := 0
+	for _, r := range y.Reports {
+		checks += r.Checks.Total()
+	}
+	p.Checked = say("home.checked", len(y.Reports), checks)
 	for _, r := range y.Aggregates {
 		p.Aggregates = append(p.Aggregates, line(r))
 	}

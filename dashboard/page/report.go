@@ -192,7 +192,7 @@ func (p *reportContent) facts() {
 		}
 	}
 	add("fact.title", f.Title, "")
-	add("fact.file", f.File, p.Document)
+	add("fact.file", f.File, "")
 	add("fact.sha256", f.SHA256, "")
 	add("fact.status", say("status."+string(f.Status)), "")
 	add("fact.scope", say("scope.read."+string(f.Scope)), "")

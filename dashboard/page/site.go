@@ -51,7 +51,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("make pages: %w", err)
 	}
 	s := &site{store: o.Store, log: o.Log, version: o.Version, now: o.Now, templates: templates, files: assets.Files(),
-		coverage: map[coverageKey]coverage.Year{}}
+		coverage: map[coverageKey]coverage.Year{}, years: map[time.Time][]int{}}
 	return s.routes(), nil
 }
 
@@ -66,7 +66,8 @@ type site struct {
 
 	mu       sync.Mutex
 	state    state                         // of the warehouse, as last asked
-	coverage map[coverageKey]coverage.Year // of past moments, which never change
+	coverage map[coverageKey]coverage.Year // of moments that are past, which never change
+	years    map[time.Time][]int           // with reports, likewise
 }
 
 // state is the state of the warehouse.
@@ -124,6 +125,30 @@ func (s *site) coverageOf(ctx context.Context, year int, at time.Time) (coverage
 	}
 	s.coverage[key] = y
 	return y, nil
+}
+
+// yearsAt lists the years with a report that was visible at a moment, ascending.
+func (s *site) yearsAt(ctx context.Context, at time.Time) ([]int, error) {
+	s.mu.Lock()
+	years, ok := s.years[at]
+	s.mu.Unlock()
+	if ok || at.IsZero() {
+		return years, nil
+	}
+	list, err := s.store.Years(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	for _, y := range list {
+		years = append(years, y.Year)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.years) >= 256 {
+		clear(s.years)
+	}
+	s.years[at] = years
+	return years, nil
 }
 
 func (s *site) routes() http.Handler {

@@ -1,0 +1,85 @@
+package page
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"nianbao/internal/form"
+	"nianbao/query/compare"
+)
+
+// TestWords: every text that pages ask for exists, and every text is asked for.
+func TestWords(t *testing.T) {
+	used := map[string]bool{}
+	quoted := regexp.MustCompile(`\b(?:say|t) "?\(?"([a-z0-9_.]+)"|"([a-z0-9_]+(?:\.[a-z0-9_]+)+)"|t "([a-z0-9_.]+)"|say\("([a-z0-9_.]+)"`)
+	note := func(text string) {
+		for _, m := range quoted.FindAllStringSubmatch(text, -1) {
+			for _, key := range m[1:] {
+				if key != "" {
+					used[key] = true
+				}
+			}
+		}
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") || name == "words.go" {
+			continue
+		}
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		note(string(b))
+	}
+	names, _ := fs.Glob(templateFiles, "templates/*.html")
+	for _, name := range names {
+		b, _ := templateFiles.ReadFile(name)
+		note(string(b))
+		for _, m := range regexp.MustCompile(`\bt "([a-z0-9_.]+)"`).FindAllStringSubmatch(string(b), -1) {
+			if _, ok := chinese[m[1]]; !ok {
+				t.Errorf("%s asks for the text %q, which does not exist", name, m[1])
+			}
+		}
+	}
+	// Keys that are put together from codes.
+	for _, s := range compare.States {
+		for _, suffix := range []string{"", ".note", ".counts"} {
+			used["state."+string(s)+suffix] = true
+		}
+	}
+	for _, k := range compare.Kinds {
+		used["kind."+string(k)] = true
+	}
+	for _, s := range []form.Scope{form.ScopeOwn, form.ScopeAggregate, form.ScopeUnknown} {
+		used["scope.read."+string(s)] = true
+		if s != form.ScopeUnknown {
+			used["scope."+string(s)], used["compare.others."+string(s)] = true, true
+		}
+	}
+	for _, s := range []form.State{form.Blank, form.Dash, form.NA, form.Text, form.Ambiguous} {
+		used["cell.state."+string(s)] = true
+	}
+	for _, s := range []string{"status.read", "status.partial", "outcome.fail", "outcome.uncertain", "theme.auto", "theme.light", "theme.dark",
+		"sort.value", "sort.name", "sort.n", "legend.cell.settled", "legend.cell.blank", "legend.cell.dash", "legend.cell.ambiguous", "legend.cell.no_row",
+		"legend.cell.settled.mark", "legend.cell.blank.mark", "legend.cell.dash.mark", "legend.cell.ambiguous.mark", "legend.cell.no_row.mark"} {
+		used[s] = true
+	}
+	for key := range used {
+		if _, ok := chinese[key]; !ok && strings.Contains(key, ".") && !strings.HasSuffix(key, ".") && !strings.HasSuffix(key, ".html") && !regexp.MustCompile(`\.(css|js|svg|json|csv)$`).MatchString(key) {
+			t.Errorf("the text %q does not exist", key)
+		}
+	}
+	for key, text := range chinese {
+		if !used[key] {
+			t.Errorf("no page asks for the text %q (%s)", key, text)
+		}
+	}
+}
