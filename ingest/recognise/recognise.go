@@ -49,6 +49,9 @@ func Recognise(doc *document.Document, name string) form.Filing {
 		if disputesByHeader(b.Grid, m, out) {
 			done[b.Grid] = true
 		}
+		if !done[b.Grid] && legacyByHeader(b.Grid, m, out) {
+			done[b.Grid] = true
+		}
 	}
 	tape := tapeOf(doc, done)
 	parts := stretches(tape, out.labels)
@@ -74,6 +77,9 @@ func Recognise(doc *document.Document, name string) form.Filing {
 		}
 		if !out.has(form.Section4) {
 			flatDisputes(&flat, out)
+		}
+		if len(f.Cells) == 0 {
+			legacyFlat(&flat, out)
 		}
 	}
 	order(&f)
@@ -176,7 +182,19 @@ var rowOrder = func() map[[2]string]int {
 
 // status decides how far the document was read and says what is missing.
 func status(f *form.Filing) {
-	complete := true
+	complete, legacy, open := true, false, 0
+	for _, c := range f.Cells {
+		if c.Table == form.Legacy {
+			legacy = true
+			if c.State == form.Ambiguous {
+				open++
+			}
+		}
+	}
+	if open > 0 {
+		complete = false
+		f.Problems = append(f.Problems, form.Problem{Code: "cells_ambiguous", Message: fmt.Sprintf("read %s: %d cells have several readings and are left open", form.Legacy, open)})
+	}
 	for _, code := range []string{form.Section2, form.Section3, form.Section4} {
 		v := f.Forms[code]
 		cells := map[form.Key]form.State{}
@@ -184,6 +202,9 @@ func status(f *form.Filing) {
 			if c.Table == code {
 				cells[c.Key] = c.State
 			}
+		}
+		if len(cells) == 0 && legacy {
+			continue // a table of indicators stands for all three
 		}
 		if len(cells) == 0 {
 			complete = false

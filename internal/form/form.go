@@ -33,6 +33,14 @@ const (
 	Section4 = "section4" // 四、政府信息公开行政复议、行政诉讼情况
 )
 
+// Legacy is the code of the tables of indicators before 2019. Their rows are not the same anywhere, so a row is named by
+// its label as printed, and the columns are the year's value and the sum over the years.
+const (
+	Legacy     = "legacy"
+	YearValue  = "year_value"
+	Cumulative = "cumulative"
+)
+
 // Key names one cell of a form: the table, the row and the column by their codes. Codes are fixed for good; they
 // are part of every file and address the program hands out.
 type Key struct {
