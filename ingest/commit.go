@@ -66,6 +66,9 @@ func (c *committer) run(ctx context.Context, done <-chan *item) error {
 }
 
 func (c *committer) add(it *item) {
+	if c.opt.Read != nil {
+		c.opt.Read()
+	}
 	c.pending = append(c.pending, it)
 	if it.result.Status != "" {
 		return

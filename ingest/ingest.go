@@ -40,7 +40,9 @@ type Options struct {
 	Each func(Result)
 	// Found is called with the number of files found, before they are read. Archives inside archives add to it later.
 	Found func(files int)
-	Log   *slog.Logger
+	// Read is called when a file was read. Its result follows when its batch is stored.
+	Read func()
+	Log  *slog.Logger
 }
 
 // Outcome is what became of a file.
@@ -105,7 +107,7 @@ func Run(ctx context.Context, opt Options, paths []string) (Report, error) {
 
 	workers := runtime.GOMAXPROCS(0)
 	jobs := make(chan *item, workers)
-	done := make(chan *item, workers)
+	done := make(chan *item, 2*batchFilings) // workers go on while a batch is committed
 	inFlight := newBudget()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {

@@ -409,13 +409,13 @@ func TestOneIngestAtATime(t *testing.T) {
 		}
 		entered <- err
 	}()
-	if message := <-told; !strings.Contains(message, "waiting for another ingest") {
-		t.Errorf("message %q, want that it waits", message)
-	}
 	select {
-	case <-entered:
-		t.Fatal("two ingests hold the lock")
-	default:
+	case message := <-told:
+		if !strings.Contains(message, "waiting for another ingest") {
+			t.Errorf("message %q, want that it waits", message)
+		}
+	case err := <-entered:
+		t.Fatalf("two ingests hold the lock (%v)", err)
 	}
 	unlock()
 	if err := <-entered; err != nil {

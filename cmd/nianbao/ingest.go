@@ -45,7 +45,7 @@ Exit code 0 if all was loaded or held already, 3 if some files were rejected (th
 			show := newDisplay(c.OutOrStdout(), c.ErrOrStderr(), asJSON, opt.DryRun)
 			opt.Log = plainLog(show.messages())
 			opt.By = userName()
-			opt.Each, opt.Found = show.result, show.found
+			opt.Found, opt.Read, opt.Each = show.found, show.read, show.result
 
 			// A dry run makes no store where there is none.
 			_, err := os.Stat(p.data)
@@ -132,6 +132,12 @@ func (d *display) found(files int) {
 	}
 }
 
+func (d *display) read() {
+	if d.bar != nil {
+		d.bar.Increment()
+	}
+}
+
 func (d *display) result(r ingest.Result) {
 	var err error
 	switch {
@@ -143,7 +149,6 @@ func (d *display) result(r ingest.Result) {
 		if r.Status == ingest.Rejected || r.Status == ingest.Failed {
 			_, err = fmt.Fprintln(d.bars, line(r))
 		}
-		d.bar.Increment()
 	}
 	if d.err == nil {
 		d.err = err
