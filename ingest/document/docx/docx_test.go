@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -222,4 +223,27 @@ func TestUTF16(t *testing.T) {
 	if len(d.Blocks) != 1 || d.Blocks[0].Text != "年报12" {
 		t.Errorf("got %s", documenttest.Draw(d))
 	}
+}
+
+// TestSideBySide: the memory of parts is used again for the next document; none may see another's text.
+func TestSideBySide(t *testing.T) {
+	var group sync.WaitGroup
+	for i := range 8 {
+		text := strings.Repeat(fmt.Sprint("第", i, "份 "), 100*(i+1))
+		b := pack(map[string]string{"word/document.xml": body(paragraph(text))})
+		group.Go(func() {
+			for range 30 {
+				d, err := docx.Read(context.Background(), b, document.DefaultLimits)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if got := d.Blocks[0].Text; got != strings.TrimSpace(text) {
+					t.Errorf("got %.60q, want %.60q", got, text)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
 }

@@ -76,7 +76,7 @@ func after(s, key string) string {
 const (
 	maxTags       = 500_000
 	maxAttributes = 1_000_000
-	maxReopened   = 4_000_000
+	maxReopened   = 1_000_000
 )
 
 // scripts is what a page may hold between its tags beyond the limit of text.
@@ -177,10 +177,27 @@ func attributes(text []byte) int {
 	}
 }
 
-// formatting are the elements that the parser opens again in every paragraph until they are closed (the "list of
+// Formatting elements are those that the parser opens again in every paragraph until they are closed (the "list of
 // active formatting elements"). A page that leaves 400 of them open makes 400 elements of every later paragraph.
-var formatting = map[string]bool{"a": true, "b": true, "big": true, "code": true, "em": true, "font": true, "i": true,
-	"nobr": true, "s": true, "small": true, "strike": true, "strong": true, "tt": true, "u": true}
+//
+// formatting gives the length of the name if the text after a < begins with the name of one, else 0.
+func formatting(text []byte) int {
+	var name [len("strike") + 1]byte
+	n := 0
+	for n < len(text) && n < len(name) {
+		c := text[n] | 0x20
+		if c < 'a' || c > 'z' {
+			break
+		}
+		name[n] = c
+		n++
+	}
+	switch string(name[:n]) {
+	case "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u":
+		return n
+	}
+	return 0
+}
 
 // formattings counts the different start tags of formatting elements, up to the depth of a tree. Of each kind the
 // parser keeps three open.
@@ -192,7 +209,7 @@ func formattings(text []byte) int {
 			break
 		}
 		text = text[i+1:]
-		if !formatting[string(tagName(text))] {
+		if formatting(text) == 0 {
 			continue
 		}
 		end := bytes.IndexByte(text, '>')
@@ -218,21 +235,11 @@ func plain(text []byte) []byte {
 		}
 		out = append(out, text[:i]...)
 		text = text[i:]
-		if name := tagName(text); formatting[string(name)] {
+		if n := formatting(text); n > 0 {
 			out = append(out, "span"...)
-			text = text[len(name):]
+			text = text[n:]
 		}
 	}
-}
-
-// tagName is the name of the tag whose text follows its <, in lower case.
-func tagName(text []byte) []byte {
-	for i, c := range text[:min(len(text), 8)] {
-		if c |= 0x20; c < 'a' || c > 'z' {
-			return bytes.ToLower(text[:i])
-		}
-	}
-	return nil
 }
 
 // cutShort says whether a page ends within a tag, or within a table that was begun and not ended.

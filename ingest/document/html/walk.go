@@ -303,7 +303,17 @@ func (p *page) hide(s string) {
 	}
 }
 
-func (p *page) hideAll(n *html.Node) { p.hide(allText(n)) }
+// hideAll notes an element that is not there. Pages with two versions of a report behind tabs hide one of them, so a
+// hidden table is worth a word of its own.
+func (p *page) hideAll(n *html.Node) {
+	for c := range n.Descendants() {
+		if c.DataAtom == atom.Table && c.Namespace == "" {
+			p.flow.Problem(document.HiddenText, "a part that is not shown holds a table, and was left out: "+document.Excerpt(document.Squeeze(allText(n))))
+			return
+		}
+	}
+	p.hide(allText(n))
+}
 
 // excerptBytes is how much of a text that is left out is looked at.
 const excerptBytes = 400

@@ -43,10 +43,20 @@ var bombs = []struct {
 	}, document.TooLarge},
 	{"formatting left open", func() []byte {
 		var b bytes.Buffer
+		b.WriteString("<p>") // whose end takes them off the stack
 		for i := range 400 {
 			fmt.Fprintf(&b, "<font color=%d>", i)
 		}
 		b.WriteString(strings.Repeat("<p>x", 200_000))
+		return b.Bytes()
+	}, ""},
+	{"formatting left open, just allowed", func() []byte {
+		var b bytes.Buffer
+		b.WriteString("<p>") // whose end takes them off the stack
+		for i := range 400 {
+			fmt.Fprintf(&b, "<font color=%d size=%d face=%d>", i, i, i)
+		}
+		b.WriteString(strings.Repeat("<p>x", 1550))
 		return b.Bytes()
 	}, ""},
 	{"words only", func() []byte { return append([]byte("<p>"), bytes.Repeat([]byte("公开"), 60<<20/6)...) }, document.TooLarge},
