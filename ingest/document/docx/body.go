@@ -139,6 +139,10 @@ func (r *reader) paragraph() {
 		}
 		r.inline()
 	})
+	// An instruction ends with its paragraph. A field that was begun and never ended must not swallow the rest.
+	for n := len(r.fields); n > 0 && !r.fields[n-1]; n-- {
+		r.fields = r.fields[:n-1]
+	}
 	if joined {
 		return
 	}
