@@ -146,6 +146,12 @@ func TestResults(t *testing.T) {
 		"failed missing.html",
 	}
 	paths := []string{dir, filepath.Join(dir, "missing.html")}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	through, _ := ingest(t, Options{DryRun: true}, link, link) // a link that the caller names is followed
+	wantLines(t, through, want[:len(want)-1]...)
 	for _, dry := range []bool{true, true, false} { // a dry run twice: it changed nothing
 		got, report := ingest(t, Options{Store: s, DryRun: dry, By: "tester"}, dir, paths...)
 		wantLines(t, got, want...)

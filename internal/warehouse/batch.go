@@ -105,6 +105,11 @@ func (s *Submission) Check() error {
 	case f.Agency == "" || f.Year < 1 || f.Year > math.MaxUint16:
 		return fmt.Errorf("agency %q, year %d: want both", f.Agency, f.Year)
 	}
+	for table := range f.Forms {
+		if table != form.Section2 && table != form.Section3 && table != form.Section4 {
+			return fmt.Errorf("version of the form of table %s: want one of sections 2 to 4 only", table)
+		}
+	}
 	for _, t := range []time.Time{f.Signed, f.Published} {
 		if !t.IsZero() && (t.Year() < 1900 || t.Year() > 2299) {
 			return fmt.Errorf("date %s is not between 1900 and 2299", t.Format(time.DateOnly))

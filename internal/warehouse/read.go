@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -203,14 +204,16 @@ func of(f Filing) []any {
 	return []any{clickhouse.Named("agency", f.Agency), clickhouse.Named("year", uint16(f.Year)), clickhouse.Named("filing", f.ID)}
 }
 
+// keys reads paths of cells. Codes of tables and columns have no dot; the row of a table before 2019 is its label as
+// printed, which may.
 func keys(paths []string) ([]form.Key, error) {
 	var out []form.Key
 	for _, p := range paths {
-		k, err := form.ParseKey(p)
-		if err != nil {
-			return nil, err
+		first, last := strings.IndexByte(p, '.'), strings.LastIndexByte(p, '.')
+		if first < 0 || first == last {
+			return nil, fmt.Errorf("cell path %q, want table.row.column", p)
 		}
-		out = append(out, k)
+		out = append(out, form.Key{Table: p[:first], Row: p[first+1 : last], Column: p[last+1:]})
 	}
 	return out, nil
 }

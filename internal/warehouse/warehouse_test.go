@@ -103,6 +103,9 @@ func randomSubmission(r *rand.Rand, agency string, year int) Submission {
 	table, _ := form.Forms[1].Table(form.Section3)
 	for _, e := range form.Equations(table) {
 		x := form.Finding{Rule: e.Identity.ID, Table: form.Section3, Place: e.Place, Expression: e.Expression(), Cells: e.Keys(), Status: form.NotAssessable}
+		if e.Place == "total" {
+			x.Cells = append(x.Cells, form.Key{Table: form.Legacy, Row: "1.当面申请数", Column: form.YearValue})
+		}
 		if r.IntN(2) == 0 {
 			left, right := decimal.NewFromInt(int64(r.IntN(100))), decimal.RequireFromString("17.5")
 			delta := left.Sub(right)
