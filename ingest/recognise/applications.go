@@ -145,6 +145,32 @@ func columnsByHeader(g *document.Grid, m matrix, first int, columns []target, la
 	return at
 }
 
+// tables cuts the lines of section 三 where the rows of the form start again: a document may print the table twice, or
+// hold two reports. Rows of two tables must never be aligned as one.
+func tables(lines []line, labels memo) [][]line {
+	var out [][]line
+	start, last := 0, -1
+	for i, l := range lines {
+		p := labels.prepare(l.own())
+		at := -1
+		for j, t := range applicationTargets {
+			if len(p.runes) > 3 && t.own.is(p) {
+				at = j
+				break
+			}
+		}
+		if at < 0 {
+			continue
+		}
+		if at < last-3 || at == 0 && last > 0 { // two swapped rows are no new table
+			out = append(out, lines[start:i])
+			start = i
+		}
+		last = at
+	}
+	return append(out, lines[start:])
+}
+
 // applications turns the lines of section 三 into cells. Row labels decide; rows without a certain label are taken only
 // between certain neighbours that leave exactly their places, and then only if the sums of the form confirm them.
 func applications(lines []line, pad padding, out *result) {

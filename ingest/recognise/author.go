@@ -29,6 +29,8 @@ var (
 	publisher   = regexp.MustCompile(`^(?:来源|信息来源|发布机构|发文机关|发布者|发布单位|发布机关|公开主体|公开机构|责任单位|单位名称|机构名称|编制机关)[:：]?([\p{Han}()（）]{2,40})`)
 	publisherOf = regexp.MustCompile(`^(?:来源|信息来源|发布机构|发文机关|发布者|发布单位|发布机关|公开主体|公开机构|责任单位|单位名称|机构名称|编制机关)[:：]?$`)
 	subject     = regexp.MustCompile(`(?:^|[,，。;；、]|年度?)([\p{Han}]{2,24}?(?:局|委员会|办公室|办事处|人民政府|管委会|街道|镇|乡))(?:本年|共|全年|认真|按照|深入|坚持|严格|主动|高度|〔)`)
+	// opener is a body with its region as the first words of a paragraph: 2020年,某市生态环境局…
+	opener      = regexp.MustCompile(`^20[0-4]\d年度?[,，]?([\p{Han}]{2,12}[市县区州旗盟][\p{Han}]{2,20}?(?:局|委员会|办公室|办事处|人民政府|管委会|街道|镇|乡))(?:[^\p{Han}]|认真|按照|深入|坚持|严格|主动|高度|共|全年)`)
 	datePrinted = regexp.MustCompile(`(20[0-4]\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})`)
 	publishedAt = regexp.MustCompile(`(?:发布|公开|成文|发文|生成|公布|更新|时间|日期)[^0-9]{0,8}(20[0-4]\d)[-年/.](\d{1,2})[-月/.](\d{1,2})`)
 	signature   = regexp.MustCompile(`^.{0,40}?(20[0-4]\d)年(\d{1,2})月(\d{1,2})日.{0,4}$`)
@@ -134,6 +136,9 @@ func author(doc *document.Document, name string, f *form.Filing) {
 			if m := yearOf.FindStringSubmatchIndex(s); m != nil && m[0] == 0 {
 				add(&years, s[m[2]:m[3]], 2, "opening words", t.text, t.at)
 				opening = true
+				if m := opener.FindStringSubmatch(s); m != nil {
+					add(&agencies, bodyName(m[1]), 2, "opening words", m[0], t.at)
+				}
 			}
 		}
 		if strings.Contains(s, "政府信息公开") && titleWords.MatchString(s) && utf8.RuneCountInString(s) <= 60 && !strings.ContainsAny(s, "《》<>") {
@@ -168,10 +173,16 @@ func author(doc *document.Document, name string, f *form.Filing) {
 	if strings.Contains(doc.Title, form.SyntheticMark) {
 		f.Synthetic = true
 	}
-	if len(agencies) == 0 { // nothing better than the subject of a sentence
+	if len(agencies) == 0 { // nothing better than the subject of sentences, if several have the same and none another
 		for _, t := range texts {
 			if m := subject.FindStringSubmatch(clean(t.text)); m != nil {
 				add(&agencies, bodyName(m[1]), 1, "subject of a sentence", m[0], t.at)
+			}
+		}
+		for _, w := range agencies {
+			if w.value != agencies[0].value || len(agencies) < 2 {
+				agencies = nil
+				break
 			}
 		}
 	}

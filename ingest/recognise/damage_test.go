@@ -515,6 +515,20 @@ var damages = []damage{
 		first, second := table{tb.code, tb.rows[:i]}, table{tb.code, tb.rows[i:]}
 		p.tables = []table{p.tables[0], first, second, p.tables[2]}
 	}},
+	{"print a second report behind it", func(r *rand.Rand, p *printed) {
+		other := newPrinted(r, form.V2021)
+		p.tables = append(p.tables, other.tables...)
+		for k, v := range p.truth { // what both print alike is right; of the rest nothing can be said
+			if w, ok := other.truth[k]; ok && v != w {
+				delete(p.truth, k)
+			}
+		}
+		for k, v := range other.truth {
+			if _, ok := p.truth[k]; !ok && !form.Forms[0].Has(k) {
+				p.truth[k] = v
+			}
+		}
+	}},
 	{"cut off", func(r *rand.Rand, p *printed) {
 		n := r.IntN(len(p.tables))
 		tb := &p.tables[n]

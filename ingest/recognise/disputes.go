@@ -132,7 +132,7 @@ func disputesInOrder(tape []piece, out *result) {
 			continue // empty cells between the words of the header
 		}
 		readDisputes(values, values[len(values)-1].rowEnd, out)
-		return
+		headers.Reset() // a second report has a header of its own
 	}
 }
 

@@ -76,6 +76,16 @@ func (f *flatText) first(t target, from, to int) (start, end int) {
 	return start, end
 }
 
+// several reports whether the first row of section 三 is printed more than once: the text holds two reports.
+func (f *flatText) several() bool {
+	_, end := f.first(applicationTargets[0].own, 0, len(f.words))
+	if end == 0 {
+		return false
+	}
+	again, _ := f.first(applicationTargets[0].own, end, len(f.words))
+	return again >= 0
+}
+
 // mark is a label found in the text: a row, or words that only end the figures before them.
 type mark struct {
 	row        int // index of the row, −1 for other words
@@ -126,6 +136,10 @@ func flatApplications(f *flatText, out *result) {
 	}
 	if i := f.find([]rune("存在的主要问题"), start, end); i >= 0 {
 		end = i
+	}
+	if f.several() {
+		out.problem("several_reports", form.Position{Line: f.lines[f.at[start]]}, "read section 三: its first row is printed more than once; figures without separators cannot be told apart")
+		return
 	}
 	var marks []mark
 	cursor := start
@@ -423,6 +437,9 @@ func balance(solutions map[string][][]int64, version form.Version) {
 
 // flatDisputes reads section 四 from flattened text: fifteen figures behind the words of the header.
 func flatDisputes(f *flatText, out *result) {
+	if f.several() {
+		return
+	}
 	heading := f.find([]rune("行政复议行政诉讼"), 0, len(f.words))
 	direct := f.find([]rune("未经复议直接起诉"), max(heading, 0), len(f.words))
 	if direct < 0 {
@@ -473,7 +490,7 @@ func flatDisputes(f *flatText, out *result) {
 // white space parts as many numbers as there are columns, or if it is nothing but as many zeros.
 func flatDisclosure(f *flatText, out *result) {
 	start := f.find([]rune("第二十条第一项"), 0, len(f.words))
-	if start < 0 {
+	if start < 0 || f.several() {
 		return
 	}
 	end := len(f.words)

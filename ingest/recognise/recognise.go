@@ -29,7 +29,7 @@ func Recognise(doc *document.Document, name string) form.Filing {
 		File: name, MediaType: doc.MediaType, Scope: form.ScopeUnknown, Forms: map[string]form.Version{},
 		Problems: append([]form.Problem{}, doc.Problems...), Cells: make([]form.Cell, 0, 208), Claims: []form.Claim{}, Findings: []form.Finding{},
 	}
-	out := &result{filing: &f, index: make(map[form.Key]int, 208), labels: memo{}}
+	out := &result{filing: &f, index: make(map[form.Key]int, 208), labels: memo{}, twice: map[form.Key]bool{}}
 
 	done := map[*document.Grid]bool{}
 	var rows []line
@@ -63,7 +63,9 @@ func Recognise(doc *document.Document, name string) form.Filing {
 	if len(rows) == 0 {
 		rows = inOrder3
 	}
-	applications(rows, pad, out)
+	for _, table := range tables(rows, out.labels) {
+		applications(table, pad, out)
+	}
 	if f.Forms[form.Section4] == "" {
 		disputesInOrder(parts[form.Section4], out)
 	}
@@ -82,6 +84,7 @@ func Recognise(doc *document.Document, name string) form.Filing {
 			legacyFlat(&flat, out)
 		}
 	}
+	out.several()
 	order(&f)
 
 	author(doc, name, &f)

@@ -10,6 +10,8 @@ import (
 // result collects what is recognised.
 type result struct {
 	filing *form.Filing
+	twice  map[form.Key]bool // printed more than once
+	unlike int               // of those, with different content
 	index  map[form.Key]int
 	labels memo
 }
@@ -37,6 +39,7 @@ func (r *result) cell(c form.Cell) {
 		return
 	}
 	have := &r.filing.Cells[i]
+	r.twice[c.Key] = true
 	if have.State == c.State && (c.State != form.Number || have.Value.Equal(c.Value)) {
 		return
 	}
@@ -51,7 +54,28 @@ func (r *result) cell(c form.Cell) {
 		}
 	}
 	have.State, have.Rule = form.Ambiguous, "printed twice with different content"
+	r.unlike++
 	r.problem("cell_twice", c.At, "read "+c.Key.String()+": the document prints it twice with different content")
+}
+
+// severalFrom is from how many cells with different content on a document is taken to hold several reports.
+const severalFrom = 3
+
+// several leaves open the figures of a document that holds several reports, unless all print them alike: to which of
+// the reports a figure belongs is not known.
+func (r *result) several() {
+	if r.unlike < severalFrom {
+		return
+	}
+	r.problem("several_reports", form.Position{}, "read the tables: the document holds several reports with different figures; give each as a file of its own")
+	for i := range r.filing.Cells {
+		if c := &r.filing.Cells[i]; !r.twice[c.Key] && c.State != form.Ambiguous && c.Table != form.Legacy {
+			if c.State == form.Number {
+				c.Candidates = []string{c.Value.String()}
+			}
+			c.State, c.Rule = form.Ambiguous, "printed in one of several reports"
+		}
+	}
 }
 
 // cellOf reads a piece as the cell of a column.
