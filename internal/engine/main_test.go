@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,10 @@ func TestMain(m *testing.M) {
 	}
 	os.Setenv("TZ", "Asia/Shanghai") // the engine must be in UTC all the same
 	code := m.Run()
-	endSharedEngine()
+	if err := endSharedEngine(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	os.Exit(code)
 }
 
@@ -55,7 +59,7 @@ func openEngine(t testing.TB, o Options) *Engine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
+		if err := errors.Join(e.Close(), faults(e)); err != nil {
 			t.Errorf("close: %v", err)
 		}
 	})
@@ -84,14 +88,26 @@ func sharedEngine(t testing.TB) *Engine {
 	return shared.engine
 }
 
-func endSharedEngine() {
+func endSharedEngine() error {
 	if shared.engine == nil {
-		return
+		return nil
 	}
-	if err := shared.engine.Close(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	defer os.RemoveAll(shared.dir)
+	return errors.Join(shared.engine.Close(), faults(shared.engine))
+}
+
+// faults is what a child's log says of faults in this program: a panic, or a race when built with -race.
+func faults(e *Engine) error {
+	log, err := os.ReadFile(e.folder.logFile())
+	if err != nil {
+		return err
 	}
-	os.RemoveAll(shared.dir)
+	for _, word := range []string{"DATA RACE", "panic", "fatal error"} {
+		if bytes.Contains(log, []byte(word)) {
+			return fmt.Errorf("the engine's log has %q:\n%s", word, log)
+		}
+	}
+	return nil
 }
 
 // connect opens a driver connection to an engine.
