@@ -11,6 +11,7 @@ import (
 	"nianbao/dashboard/assets"
 	"nianbao/dashboard/chart"
 	"nianbao/internal/form"
+	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
 	"nianbao/query/stats"
 )
@@ -74,6 +75,7 @@ type compareLine struct {
 	Range                            string
 	X, N                             shown
 	Percent                          string
+	Fraction                         string // x/n where both are known, for narrow screens
 	Interval                         string
 	Of                               string // share of the total, of counts
 	Last                             shown
@@ -213,7 +215,7 @@ func (p *compareContent) line() string {
 	return say("compare.line.count", m.Name, m.Formula, m.Unit, p.Year)
 }
 
-func (p *compareContent) controls(years []int) {
+func (p *compareContent) controls(years []warehouse.Year) {
 	v := p.visit
 	c := &p.Controls
 	for _, m := range form.Measures {
@@ -225,9 +227,9 @@ func (p *compareContent) controls(years []int) {
 		c.Groups[at].Options = append(c.Groups[at].Options, option{m.Code, m.Name, m.Code == v.measure})
 	}
 	for _, y := range slices.Backward(years) {
-		c.Years = append(c.Years, option{strconv.Itoa(y), say("compare.year", y), y == p.Year})
+		c.Years = append(c.Years, option{strconv.Itoa(y.Year), say("compare.year", y.Year), y.Year == p.Year})
 	}
-	if !slices.Contains(years, p.Year) && p.Year != 0 {
+	if p.Year != 0 && !slices.ContainsFunc(years, func(y warehouse.Year) bool { return y.Year == p.Year }) {
 		c.Years = append(c.Years, option{strconv.Itoa(p.Year), say("compare.year", p.Year), true})
 	}
 	c.Peers = []option{{"all", say("compare.peer.all"), v.peer == "all"}}
@@ -331,7 +333,7 @@ func (p *compareContent) leftOut() string {
 	var parts []string
 	for _, l := range p.result.LeftOut {
 		total += l.Agencies
-		parts = append(parts, say("compare.leftout.one", p.word(l.State), l.Agencies))
+		parts = append(parts, say("compare.leftout.one", p.reason(l.State), l.Agencies))
 	}
 	if total == 0 {
 		return ""
@@ -345,6 +347,15 @@ func (p *compareContent) word(s compare.State) string {
 		return say("state.no_denominator.handled")
 	}
 	return say("state." + string(s))
+}
+
+// reason names a state where no printed text stands for it.
+func (p *compareContent) reason(s compare.State) string {
+	switch s {
+	case compare.Blank, compare.Dash, compare.Text:
+		return say("state." + string(s) + ".reason")
+	}
+	return p.word(s)
 }
 
 func (p *compareContent) heading(b compare.Block) string {
@@ -402,6 +413,9 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 		l.State, l.StateNote = stateWord(row.State, raw), stateNote(row.State)
 	}
 	l.Percent = row.Percent()
+	if p.Share && row.X.Known() && row.N.Known() {
+		l.Fraction = l.X.Text + "/" + l.N.Text
+	}
 	if l.Percent != "" {
 		l.Interval = percentOf(row.Interval.Lower) + "–" + percentOf(row.Interval.Upper)
 	}

@@ -2,9 +2,11 @@ package page
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
+	"nianbao/internal/warehouse"
 	"nianbao/query/coverage"
 )
 
@@ -82,12 +84,10 @@ func (v *visit) newHead(ctx context.Context, year int, toYear func(year int) str
 		return nil, err
 	}
 	if toYear != nil && len(years) > 0 {
-		for y := years[0]; y <= years[len(years)-1]; y++ {
+		for y := years[0].Year; y <= years[len(years)-1].Year; y++ {
 			l := link{Text: strconv.Itoa(y), Current: y == year}
-			for _, has := range years {
-				if has == y {
-					l.Href = toYear(y)
-				}
+			if slices.ContainsFunc(years, func(has warehouse.Year) bool { return has.Year == y }) {
+				l.Href = toYear(y)
 			}
 			h.Years = append(h.Years, l)
 		}
@@ -130,14 +130,25 @@ func (v *visit) ribbon(y coverage.Year) []link {
 	return append(out, link{Text: say("ribbon.at", moment(v.at))})
 }
 
-// yearAsked is the year of the address or, where it names none, the newest with reports; 0 while there are none.
+// yearAsked is the year of the address or, where it names none, the newest that most agencies have reported on: the
+// newest with at least half as many reports as the fullest. Else the first report of a new year would empty the pages
+// of all others. It is 0 while there are none.
 func (v *visit) yearAsked(ctx context.Context) (int, error) {
 	if v.year != 0 {
 		return v.year, nil
 	}
 	years, err := v.site.yearsAt(ctx, v.at)
-	if err != nil || len(years) == 0 {
+	if err != nil {
 		return 0, err
 	}
-	return years[len(years)-1], nil
+	most, year := 0, 0
+	for _, y := range years {
+		most = max(most, y.Filings)
+	}
+	for _, y := range years {
+		if 2*y.Filings >= most {
+			year = y.Year
+		}
+	}
+	return year, nil
 }

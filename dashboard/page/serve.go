@@ -149,6 +149,7 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content) {
 		table := page.sheet()
 		mediaType = "text/csv; charset=utf-8; header=present"
 		h.Set("X-Row-Count", strconv.Itoa(len(table.rows)))
+		h.Set("X-Filter", v.with(func(b *address) { b.bom = true }).String()) // rows of the table hold data only
 		h.Set("Content-Disposition", `attachment; filename="`+fileName(v)+`"`)
 		body = table.encode(v.bom)
 	default:

@@ -51,7 +51,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("make pages: %w", err)
 	}
 	s := &site{store: o.Store, log: o.Log, version: o.Version, now: o.Now, templates: templates, files: assets.Files(),
-		coverage: map[coverageKey]coverage.Year{}, years: map[time.Time][]int{}}
+		coverage: map[coverageKey]coverage.Year{}, years: map[time.Time][]warehouse.Year{}}
 	return s.routes(), nil
 }
 
@@ -65,9 +65,9 @@ type site struct {
 	files     map[string]assets.File
 
 	mu       sync.Mutex
-	state    state                         // of the warehouse, as last asked
-	coverage map[coverageKey]coverage.Year // of moments that are past, which never change
-	years    map[time.Time][]int           // with reports, likewise
+	state    state                          // of the warehouse, as last asked
+	coverage map[coverageKey]coverage.Year  // of moments that are past, which never change
+	years    map[time.Time][]warehouse.Year // with reports, likewise
 }
 
 // state is the state of the warehouse.
@@ -128,19 +128,16 @@ func (s *site) coverageOf(ctx context.Context, year int, at time.Time) (coverage
 }
 
 // yearsAt lists the years with a report that was visible at a moment, ascending.
-func (s *site) yearsAt(ctx context.Context, at time.Time) ([]int, error) {
+func (s *site) yearsAt(ctx context.Context, at time.Time) ([]warehouse.Year, error) {
 	s.mu.Lock()
 	years, ok := s.years[at]
 	s.mu.Unlock()
 	if ok || at.IsZero() {
 		return years, nil
 	}
-	list, err := s.store.Years(ctx, at)
+	years, err := s.store.Years(ctx, at)
 	if err != nil {
 		return nil, err
-	}
-	for _, y := range list {
-		years = append(years, y.Year)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -94,6 +94,10 @@ var chinese = map[string]string{
 	"state.too_small":              "样本过小",
 	"state.not_filed":              "未收到报告",
 
+	"state.blank.reason": "有空格",
+	"state.dash.reason":  "占位符",
+	"state.text.reason":  "是文字",
+
 	"state.value.note":          "所需各格都是数字",
 	"state.zero.note":           "所需各格都是数字，结果为 0",
 	"state.blank.note":          "有空格，没有勾稽关系能说明它是 0",

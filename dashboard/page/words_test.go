@@ -67,7 +67,7 @@ func TestWords(t *testing.T) {
 	for _, s := range []form.State{form.Blank, form.Dash, form.NA, form.Text, form.Ambiguous} {
 		used["cell.state."+string(s)] = true
 	}
-	for _, s := range []string{"status.read", "status.partial", "outcome.fail", "outcome.uncertain", "theme.auto", "theme.light", "theme.dark",
+	for _, s := range []string{"state.blank.reason", "state.dash.reason", "state.text.reason", "status.read", "status.partial", "outcome.fail", "outcome.uncertain", "theme.auto", "theme.light", "theme.dark",
 		"sort.value", "sort.name", "sort.n", "legend.cell.settled", "legend.cell.blank", "legend.cell.dash", "legend.cell.ambiguous", "legend.cell.no_row",
 		"legend.cell.settled.mark", "legend.cell.blank.mark", "legend.cell.dash.mark", "legend.cell.ambiguous.mark", "legend.cell.no_row.mark"} {
 		used[s] = true

@@ -45,6 +45,10 @@ func KindOf(name string) Kind {
 		return Government
 	case ends("管理委员会", "管委会"): // of a development zone: neither a department nor a government
 		return OtherKind
+	case ends("新区", "开发区", "实验区", "试验区", "示范区", "高新区", "园区", "合作区", "保税区", "度假区", "风景区"): // zones, not districts
+		return OtherKind
+	case ends("省", "自治区", "市", "自治州", "盟", "县", "旗", "区"): // some reports name the place for its government
+		return Government
 	case ends("局", "委", "委员会", "办", "办公室", "办公厅", "厅", "部", "署", "处", "所"):
 		return Bureau
 	}
