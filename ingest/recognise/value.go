@@ -72,8 +72,25 @@ func plain(s string) string {
 	return strings.TrimSpace(s)
 }
 
+// marks are characters that compatibility folding would turn into digits of their own: ① ² ½ Ⅳ. Behind a number the
+// circled ones refer to a footnote; none is ever part of a number.
+func marks(r rune) bool { return r > unicode.MaxASCII && (unicode.Is(unicode.No, r) || unicode.Is(unicode.Nl, r) && r != '〇') }
+
+// withoutReference drops a circled footnote mark from the end. ok is false if other such characters are left.
+func withoutReference(raw string) (s string, ok bool) {
+	s = strings.TrimRightFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || r >= '①' && r <= '⒇' })
+	if s == "" {
+		s = raw
+	}
+	return s, strings.IndexFunc(s, marks) < 0
+}
+
 // read tells what the text of a cell in this column says. A text that is not exactly one number never becomes one.
 func read(raw string, column form.Column) reading {
+	raw, ok := withoutReference(raw)
+	if !ok {
+		return reading{state: form.Ambiguous, rule: "characters that stand for numbers", candidates: digits.FindAllString(raw, -1)}
+	}
 	s := plain(raw)
 	if s == "" {
 		return reading{state: form.Blank, rule: "blank"}

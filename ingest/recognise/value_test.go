@@ -55,6 +55,12 @@ func TestReadValue(t *testing.T) {
 		{"N/A", count, form.NA, "", ""},
 		{"零", count, form.Number, "0", ""},
 		{"〇", count, form.Number, "0", ""},
+		{"55①", count, form.Number, "55", ""},
+		{"①", count, form.Ambiguous, "", ""},
+		{"55²", count, form.Ambiguous, "", ""},
+		{"5½", count, form.Ambiguous, "", ""},
+		{"Ⅳ", count, form.Ambiguous, "", ""},
+		{"55[1]", count, form.Ambiguous, "", ""},
 		{"见附件", count, form.Text, "", ""},
 		{"O", count, form.Text, "", ""},
 		{"一", count, form.Text, "", ""}, // one, or a dash

@@ -119,7 +119,7 @@ func split(s string) (kind byte, cells []string) {
 }
 
 func (r *reader) paragraph(n int, s string) {
-	if m := heading.FindStringSubmatch(s); m != nil {
+	if m := heading.FindStringSubmatch(s); m != nil && strings.TrimSpace(m[2]) != "" {
 		r.doc.MediaType = Markdown
 		r.doc.Blocks = append(r.doc.Blocks, document.Block{Text: strings.TrimSpace(m[2]), Heading: true, At: form.Position{Line: n}})
 		return
