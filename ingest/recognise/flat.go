@@ -28,7 +28,13 @@ func flatten(doc *document.Document) flatText {
 		if b.Grid != nil {
 			continue
 		}
-		for _, r := range pinyin.ReplaceAllString(compatible(b.Text), "") {
+		unmarked := strings.Map(func(r rune) rune {
+			if marks(r) {
+				return ' ' // ① must not become a digit
+			}
+			return r
+		}, b.Text)
+		for _, r := range pinyin.ReplaceAllString(compatible(unmarked), "") {
 			if s, ok := simplified[r]; ok {
 				r = s
 			}

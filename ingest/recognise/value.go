@@ -74,7 +74,9 @@ func plain(s string) string {
 
 // marks are characters that compatibility folding would turn into digits of their own: ① ² ½ Ⅳ. Behind a number the
 // circled ones refer to a footnote; none is ever part of a number.
-func marks(r rune) bool { return r > unicode.MaxASCII && (unicode.Is(unicode.No, r) || unicode.Is(unicode.Nl, r) && r != '〇') }
+func marks(r rune) bool {
+	return r > unicode.MaxASCII && (unicode.Is(unicode.No, r) || unicode.Is(unicode.Nl, r) && r != '〇')
+}
 
 // withoutReference drops a circled footnote mark from the end. ok is false if other such characters are left.
 func withoutReference(raw string) (s string, ok bool) {

@@ -1,7 +1,6 @@
 package sheet
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -148,11 +147,6 @@ func heading(cells []tableCell) bool {
 	return words > 0
 }
 
-// figure says that the text is made of the signs that numbers are made of.
-func figure(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return !numeric(string(r)) && !strings.ContainsRune(" \n/—–−\uFFFD[]", r) }) < 0
-}
-
 func (t *table) dropHeader(n int) {
 	if n == 0 {
 		return
@@ -165,199 +159,34 @@ func (t *table) dropHeader(n int) {
 	t.rows = t.rows[n:]
 }
 
-// pair is a cell of the last row before a page break and the cell of the same columns in the first row after it, by
-// index.
-type pair struct{ a, b int }
-
-// joinRows appends the rows of the part. A row that the page break cut in two becomes one again.
-func (r *reader) joinRows(t, part *table) {
-	pairs, ok := t.pairs(part)
-	down := len(t.rows)
-	verdict := apart
-	if ok {
-		verdict = t.cutRow(part, pairs)
-	}
-	switch verdict {
-	case cut:
-		down--
-	case open:
-		r.problem(RowSplit, part.page, "page %d: the first row of the table may be the rest of the last row on the page before; its figures are left open", part.page)
-		for _, p := range pairs {
-			a, b := &t.cells[p.a], &part.cells[p.b]
-			if s := a.text + b.text; s != "" && figure(s) {
-				a.text, b.text = s+"\uFFFD", s+"\uFFFD"
-			}
-		}
-	}
-	gone := map[int]bool{}
-	if verdict == cut {
-		for _, p := range pairs {
-			a, b := &t.cells[p.a], part.cells[p.b]
-			a.text = joinLines([]string{a.text, b.text}, "\n")
-			a.bottom = down + b.bottom
-			gone[p.b] = true
-		}
-		t.rows = append(t.rows, part.rows[1:]...)
-	} else {
-		t.rows = append(t.rows, part.rows...)
-	}
-	for i, c := range part.cells {
-		if !gone[i] {
-			c.top += down
-			c.bottom += down
-			t.cells = append(t.cells, c)
-		}
-	}
-}
-
 // RowSplit is the code of the problem that a row may go on on the next page.
 const RowSplit = "row_split"
 
-// pairs lists the cells on both sides of the page break. ok is false if their columns differ.
-func (t *table) pairs(part *table) (pairs []pair, ok bool) {
-	var a, b []int
-	for i, c := range t.cells {
-		if c.bottom == len(t.rows) {
-			a = append(a, i)
+// joinRows appends the rows of the part. A row that the page break cut in two becomes one again.
+func (r *reader) joinRows(t, part *table) {
+	b := breakBetween(t, part)
+	switch b.verdict() {
+	case cut:
+		b.mend()
+		return
+	case open:
+		r.problem(RowSplit, part.page, "page %d: the first row of the table may be the rest of the last row on the page before; its figures are left open", part.page)
+		for _, p := range b.figures {
+			one, other := &t.cells[p.above], &part.cells[p.below]
+			if s := one.text + other.text; strings.ContainsAny(s, "0123456789") {
+				one.text, other.text = s+"\uFFFD", s+"\uFFFD"
+			}
 		}
 	}
-	for i, c := range part.cells {
-		if c.top == 0 {
-			b = append(b, i)
-		}
-	}
-	if len(a) != len(b) {
-		return nil, false
-	}
-	slices.SortFunc(a, func(i, j int) int { return t.cells[i].left - t.cells[j].left })
-	slices.SortFunc(b, func(i, j int) int { return part.cells[i].left - part.cells[j].left })
-	for i := range a {
-		if t.cells[a[i]].left != part.cells[b[i]].left || t.cells[a[i]].right != part.cells[b[i]].right {
-			return nil, false
-		}
-		pairs = append(pairs, pair{a[i], b[i]})
-	}
-	return pairs, true
+	t.append(part, len(t.rows))
 }
 
-// What two rows at a page break are.
-const (
-	apart = iota // two rows
-	cut          // the halves of one row
-	open         // one or two, nobody can tell
-)
-
-// enumerator is what numbered labels begin with.
-var enumerator = regexp.MustCompile(`^(?:[(（][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．]|\d{1,2}[、.．])`)
-
-// cutRow tells whether the last row before a page break and the first after it are one row. A row that was cut has its
-// figures in one half only. That its label goes on in the other half is certain if labels are numbered and this one is
-// not, or if no other row of the table lacks figures.
-func (t *table) cutRow(part *table, pairs []pair) int {
-	var label *pair // the innermost label
-	figures, above, below := 0, 0, 0
-	for i, p := range pairs {
-		a, b := t.cells[p.a], part.cells[p.b]
-		if figure(a.text) && figure(b.text) && (label != nil || a.text+b.text != "") {
-			figures++
-			if a.text != "" {
-				above++
-			}
-			if b.text != "" {
-				below++
-			}
-			continue
-		}
-		if figures > 0 {
-			return apart // words right of figures
-		}
-		if a.text+b.text != "" {
-			label = &pairs[i]
-		}
+// append appends the rows of the part.
+func (t *table) append(part *table, down int) {
+	t.rows = append(t.rows, part.rows[len(t.rows)-down:]...)
+	for _, c := range part.cells {
+		c.top += down
+		c.bottom += down
+		t.cells = append(t.cells, c)
 	}
-	if complementary(t, part, pairs) {
-		return cut
-	}
-	if label == nil || figures == 0 || above > 0 && below > 0 || above+below == 0 {
-		return apart
-	}
-	a, b := t.cells[label.a], part.cells[label.b]
-	switch {
-	case a.top != len(t.rows)-1 || b.bottom != 1:
-		return apart // the label of several rows
-	case a.text == "":
-		return apart
-	case b.text == "":
-		if below > 0 {
-			return cut
-		}
-		return apart
-	case enumerator.MatchString(b.text):
-		return apart
-	}
-	// What the other rows have in the same columns.
-	numbered, full, rows := true, true, 0
-	for _, side := range []struct {
-		t    *table
-		skip int
-	}{{t, len(t.rows) - 1}, {part, 0}} {
-		for row := range side.t.rows {
-			if row == side.skip {
-				continue
-			}
-			text, filled, ok := side.t.rowLike(row, a, t.cells, pairs)
-			if !ok {
-				continue
-			}
-			rows++
-			numbered = numbered && enumerator.MatchString(text)
-			full = full && filled
-		}
-	}
-	if rows >= 2 && (full || numbered && enumerator.MatchString(a.text)) {
-		return cut
-	}
-	return open
-}
-
-// complementary says that two rows without figures, of which each has words where the other has none, are one: a row of
-// the header.
-func complementary(t, part *table, pairs []pair) bool {
-	above, below := false, false
-	for _, p := range pairs {
-		a, b := t.cells[p.a].text, part.cells[p.b].text
-		if a != "" && b != "" || a != "" && figure(a) || b != "" && figure(b) {
-			return false
-		}
-		above, below = above || a != "", below || b != ""
-	}
-	return above && below
-}
-
-// rowLike describes a row that has a label in the columns of the given one: its label, and whether it has a figure in
-// each of the columns of the pairs right of it. ok is false for other rows, as those of the header.
-func (t *table) rowLike(row int, label tableCell, cells []tableCell, pairs []pair) (text string, full, ok bool) {
-	at := map[int]tableCell{}
-	for _, c := range t.cells {
-		if c.top == row && c.bottom == row+1 {
-			at[c.left] = c
-		}
-	}
-	own, found := at[label.left]
-	if !found || own.right != label.right || own.text == "" {
-		return "", false, false
-	}
-	full = true
-	for _, p := range pairs {
-		want := cells[p.a]
-		if want.left < label.right {
-			continue
-		}
-		c, found := at[want.left]
-		if !found || c.right != want.right || !figure(c.text) {
-			return "", false, false
-		}
-		full = full && c.text != ""
-	}
-	return own.text, full, true
 }

@@ -122,18 +122,55 @@ func connect(horizontal, vertical []line) []ruled {
 		g := group(n + j)
 		g.vertical = append(g.vertical, v)
 	}
-	out = slices.DeleteFunc(out, func(r ruled) bool { return len(r.horizontal) == 0 || len(r.vertical) == 0 })
+	var rims []line // vertical lines that meet no other
+	out = slices.DeleteFunc(out, func(r ruled) bool {
+		if len(r.horizontal) == 0 {
+			rims = append(rims, r.vertical...)
+		}
+		return len(r.horizontal) == 0 || len(r.vertical) == 0
+	})
 	for i := range out {
-		r := &out[i]
-		r.box = Rect{r.horizontal[0].from, r.vertical[0].from, r.horizontal[0].to, r.vertical[0].to}
-		for _, h := range r.horizontal {
-			r.box = r.box.union(Rect{h.from, h.at, h.to, h.at})
-		}
-		for _, v := range r.vertical {
-			r.box = r.box.union(Rect{v.at, v.from, v.at, v.to})
-		}
+		out[i].measure()
+	}
+	for _, rim := range rims {
+		attach(out, rim)
 	}
 	return out
+}
+
+// measure finds the box of the lines.
+func (r *ruled) measure() {
+	h, v := r.horizontal[0], r.vertical[0]
+	r.box = Rect{h.from, v.from, h.to, v.to}.union(Rect{v.at, h.at, v.at, h.at})
+	for _, h := range r.horizontal {
+		r.box = r.box.union(Rect{h.from, h.at, h.to, h.at})
+	}
+	for _, v := range r.vertical {
+		r.box = r.box.union(Rect{v.at, v.from, v.at, v.to})
+	}
+}
+
+// attach joins a vertical line that meets no other to the table that it bounds a column of. On a page that a cell spans
+// from top to bottom, no line bounds the cell but this one.
+func attach(tables []ruled, rim line) {
+	const (
+		along = 0.8 // the part of the table's height that the line has, and the other way round
+		far   = 120 // the widest column of this kind, in points
+	)
+	var best *ruled
+	distance := float64(far)
+	for i := range tables {
+		t := &tables[i]
+		shared := min(rim.to, t.box.Y1) - max(rim.from, t.box.Y0)
+		d := max(t.box.X0-rim.at, rim.at-t.box.X1, 0)
+		if shared >= along*t.box.height() && shared >= along*(rim.to-rim.from) && d < distance {
+			best, distance = t, d
+		}
+	}
+	if best != nil {
+		best.vertical = append(best.vertical, rim)
+		best.measure()
+	}
 }
 
 // sets are disjoint sets of the numbers below a bound.
