@@ -7,8 +7,8 @@ import (
 
 // Distances in points between the parts of a table on two pages.
 const (
-	shift = 30 // of the left rims: margins of left and right pages differ
-	slack = 4  // of columns, once the left rims coincide
+	shift = 30 // of all columns: margins of left and right pages differ
+	slack = 4  // of a column, once the rims coincide
 )
 
 // joinTables joins tables that go on on the next page: nothing but page numbers, headers and footers stands between
@@ -20,22 +20,21 @@ func (r *reader) joinTables() {
 				continue
 			}
 			var best *item
+			by := 0.0 // how far the part is moved to meet the table
 			for _, tail := range r.pages[n-1] {
 				if tail.table == nil || obstructed(tail, r.pages[n-1], func(other Rect) bool { return other.Y1 > tail.box.Y1 }) {
 					continue
 				}
-				d := tail.box.X0 - head.box.X0
-				if near(d, 0, shift) && near(tail.box.width(), head.box.width(), slack) &&
-					(best == nil || abs(d) < abs(best.box.X0-head.box.X0)) {
-					best = tail
+				d, ok := align(tail.table.columns, head.table.columns)
+				if ok && (best == nil || abs(d) < abs(by)) {
+					best, by = tail, d
 				}
 			}
 			if best == nil || best.table.until != head.page-1 {
 				continue
 			}
-			if r.absorb(best.table, head.table, head.box) {
-				head.table = best.table
-			}
+			r.absorb(best.table, head.table, by, head.box)
+			head.table = best.table
 		}
 	}
 }
@@ -54,16 +53,35 @@ func abs(x float64) float64 {
 	return x
 }
 
-// absorb appends a part of a table on the next page. It is false, and nothing has changed, if the columns differ.
-func (r *reader) absorb(t, part *table, box Rect) bool {
+// align finds how far the columns of one part of a table must be moved to meet those of another. All columns of one
+// must be among those of the other. A part may lack columns at its rim, where a label reaches over the whole page and
+// its border is not drawn; then it must have enough others to be recognised by.
+func align(a, b []float64) (by float64, ok bool) {
+	const enough = 5
+	for _, d := range []float64{a[0] - b[0], a[len(a)-1] - b[len(b)-1]} {
+		if !near(d, 0, shift) {
+			continue
+		}
+		moved := make([]float64, len(b))
+		for i, x := range b {
+			moved[i] = x + d
+		}
+		_, _, _, both := unify(a, moved)
+		whole := near(a[0], moved[0], slack) && near(a[len(a)-1], moved[len(b)-1], slack)
+		if both == min(len(a), len(b)) && (whole || both >= enough) {
+			return d, true
+		}
+	}
+	return 0, false
+}
+
+// absorb appends a part of a table on the next page.
+func (r *reader) absorb(t, part *table, by float64, box Rect) {
 	moved := make([]float64, len(part.columns))
 	for i, x := range part.columns {
-		moved[i] = x + t.columns[0] - part.columns[0]
+		moved[i] = x + by
 	}
-	columns, own, other, ok := unify(t.columns, moved)
-	if !ok {
-		return false
-	}
+	columns, own, other, _ := unify(t.columns, moved)
 	for i := range t.cells {
 		c := &t.cells[i]
 		c.left, c.right = own[c.left], own[c.right]
@@ -78,14 +96,12 @@ func (r *reader) absorb(t, part *table, box Rect) bool {
 		r.joinRows(t, part)
 	}
 	t.until, t.last = part.until, box
-	return true
 }
 
-// unify finds the columns of two parts of a table: those of one must be among those of the other. own and other map
-// the old numbers of the columns to the new ones.
-func unify(a, b []float64) (columns []float64, own, other []int, ok bool) {
+// unify finds the columns of two parts of a table, and how many of them both have. own and other map the old numbers of
+// the columns to the new ones.
+func unify(a, b []float64) (columns []float64, own, other []int, both int) {
 	own, other = make([]int, len(a)), make([]int, len(b))
-	both := 0
 	for i, j := 0, 0; i < len(a) || j < len(b); {
 		n := len(columns)
 		switch {
@@ -104,7 +120,7 @@ func unify(a, b []float64) (columns []float64, own, other []int, ok bool) {
 			j++
 		}
 	}
-	return columns, own, other, both == min(len(a), len(b))
+	return columns, own, other, both
 }
 
 // headerOf is the number of rows at the top of the part that repeat those at the top of the table.

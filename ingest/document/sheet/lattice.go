@@ -32,12 +32,11 @@ const maxPlaces = 200_000
 // newLattice finds the cells of a table. Lines closer than narrow are one if no middle of a character lies between
 // them: double lines, and borders that are not drawn quite at the same place in each row. It is nil where no cells are.
 func newLattice(r ruled, glyphs []Glyph, narrow float64) *lattice {
-	xs, ys := make([]float64, 0, len(glyphs)), make([]float64, 0, len(glyphs))
-	for _, g := range glyphs {
-		xs, ys = append(xs, g.Ink.middleX()), append(ys, g.Ink.middleY())
+	xs, ys := make([]spot, len(glyphs)), make([]spot, len(glyphs))
+	for i, g := range glyphs {
+		x, y := g.Ink.middleX(), g.Ink.middleY()
+		xs[i], ys[i] = spot{x, y}, spot{y, x}
 	}
-	slices.Sort(xs)
-	slices.Sort(ys)
 	l := &lattice{xs: axes(r.vertical, r.box.X0, r.box.X1, xs, narrow), ys: axes(r.horizontal, r.box.Y0, r.box.Y1, ys, narrow)}
 	columns, rows := len(l.xs)-1, len(l.ys)-1
 	if columns < 1 || rows < 1 || columns*rows > maxPlaces {
@@ -58,15 +57,19 @@ func newLattice(r ruled, glyphs []Glyph, narrow float64) *lattice {
 	return l
 }
 
+// spot is the middle of a character, as lines of one direction see it: across and along them.
+type spot struct{ at, along float64 }
+
 // axes groups lines of one direction. The rim of the table is an axis also where no line is drawn.
-func axes(lines []line, from, to float64, middles []float64, narrow float64) []axis {
+func axes(lines []line, from, to float64, spots []spot, narrow float64) []axis {
 	lines = slices.Clone(lines)
 	slices.SortFunc(lines, func(a, b line) int { return compare(a.at, b.at, a.from, b.from) })
+	slices.SortFunc(spots, func(a, b spot) int { return compare(a.at, b.at, a.along, b.along) })
 	var out []axis
 	first := 0.0
 	for _, l := range lines {
 		n := len(out)
-		if n > 0 && (l.at-out[n-1].at <= 2*collinear || l.at-first <= narrow && !between(middles, first, l.at)) {
+		if n > 0 && (l.at-out[n-1].at <= 2*collinear || l.at-first <= narrow && !between(spots, first, l.at, append(out[n-1].lines, l))) {
 			out[n-1].lines = append(out[n-1].lines, l)
 			continue
 		}
@@ -93,10 +96,16 @@ func axes(lines []line, from, to float64, middles []float64, narrow float64) []a
 	return out
 }
 
-// between says whether one of the sorted values lies between from and to.
-func between(values []float64, from, to float64) bool {
-	i := sort.SearchFloat64s(values, from)
-	return i < len(values) && values[i] < to
+// between says whether a character stands between two places and beside one of the lines.
+func between(spots []spot, from, to float64, lines []line) bool {
+	for i := sort.Search(len(spots), func(i int) bool { return spots[i].at > from }); i < len(spots) && spots[i].at < to; i++ {
+		for _, l := range lines {
+			if spots[i].along > l.from && spots[i].along < l.to {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // share is the part of a border that must be drawn.
