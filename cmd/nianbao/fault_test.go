@@ -145,7 +145,7 @@ func audit(t *testing.T, data string) int {
 }
 
 // The engine and the program are killed ten times in the middle of an ingest, at moments spread over it. Each ingest
-// first completes what the one before left undone.
+// also completes what the one before left undone.
 func TestKilledInTheMiddle(t *testing.T) {
 	needEngine(t)
 	const (
@@ -154,11 +154,12 @@ func TestKilledInTheMiddle(t *testing.T) {
 	)
 	data := filepath.Join(t.TempDir(), "data")
 	random := rand.New(rand.NewPCG(20, 26))
-	args := []string{"ingest", "--data", data, "--json"}
+	var dirs []string
+	ingesting := func() *exec.Cmd { return program(t, append([]string{"ingest", "--data", data, "--json"}, dirs...)...) }
 	var lasts time.Duration // an ingest that nobody disturbs
 	for round := range kills + 1 {
-		args = append(args, smallReports(t, files, 2019+round, none))
-		cmd := program(t, args...)
+		dirs = append([]string{smallReports(t, files, 2019+round, none)}, dirs...) // what is new comes first
+		cmd := ingesting()
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -171,7 +172,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 		}
 		victim, killer := "nobody", time.NewTimer(time.Hour)
 		if round > 0 {
-			moment := lasts/4 + time.Duration(random.Int64N(int64(lasts*3/4)))
+			moment := lasts/3 + time.Duration(random.Int64N(int64(lasts*2/3)))
 			if round%2 == 0 {
 				victim = "the program"
 				killer = time.AfterFunc(moment, func() { _ = cmd.Process.Kill() })
@@ -202,7 +203,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 			}
 		}
 	}
-	last := program(t, args...)
+	last := ingesting()
 	last.Stdout = io.Discard
 	last.Stderr = os.Stderr
 	if code := exitCode(t, last.Run()); code != 0 {
