@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 )
@@ -24,26 +25,48 @@ type Held struct {
 	Newest     int // the version that is in force
 }
 
+// lookedUp is how many hashes or reports are asked for at a time. They travel in the address of the request, of which
+// a server takes 1 MiB.
+const lookedUp = 1000
+
 // Held tells which of the files, by the hashes of their bytes, the warehouse has, and as which filings.
+//
+// Like a commit, it asks until there is an answer: an ingest outlives a restart of the engine.
 func (s *Store) Held(ctx context.Context, sha256 []string) (map[string][]Held, error) {
 	held := map[string][]Held{}
-	for part := range slices.Chunk(sha256, 1000) { // the hashes travel in the address of the request, at most 1 MiB
-		list, err := s.held(ctx, `(agency, year) IN (SELECT agency, year FROM filings WHERE sha256 IN {sha256:Array(String)})`,
-			`sha256 IN {sha256:Array(String)}`, clickhouse.Named("sha256", part))
+	for part := range slices.Chunk(sha256, lookedUp) {
+		given := clickhouse.Named("sha256", part)
+		var reports uint64
+		err := s.insistAMinute(ctx, func(ctx context.Context) error {
+			return s.conn.QueryRow(ctx, "SELECT count() FROM filings WHERE sha256 IN {sha256:Array(String)}", given).Scan(&reports)
+		})
 		if err != nil {
-			return nil, fmt.Errorf("look up %d files: %w", len(part), short(err))
+			return nil, fmt.Errorf("look up %d files: %w", len(part), err)
+		}
+		if reports == 0 { // most often: the files are new
+			continue
+		}
+		list, err := s.versions(ctx, "(agency, year) IN (SELECT agency, year FROM filings WHERE sha256 IN {sha256:Array(String)})", given)
+		if err != nil {
+			return nil, fmt.Errorf("look up %d files: %w", len(part), err)
+		}
+		asked := map[string]bool{}
+		for _, sum := range part {
+			asked[sum] = true
 		}
 		for _, h := range list {
-			held[h.SHA256] = append(held[h.SHA256], h)
+			if asked[h.SHA256] {
+				held[h.SHA256] = append(held[h.SHA256], h)
+			}
 		}
 	}
 	return held, nil
 }
 
-// HeldReports tells which versions of these reports the warehouse has, oldest first.
+// HeldReports tells which versions of these reports the warehouse has, oldest first. It asks until there is an answer.
 func (s *Store) HeldReports(ctx context.Context, reports []AgencyYear) (map[AgencyYear][]Held, error) {
 	held := map[AgencyYear][]Held{}
-	for part := range slices.Chunk(reports, 1000) {
+	for part := range slices.Chunk(reports, lookedUp) {
 		var filter Filter
 		asked := map[AgencyYear]bool{}
 		for _, r := range part {
@@ -54,9 +77,9 @@ func (s *Store) HeldReports(ctx context.Context, reports []AgencyYear) (map[Agen
 			}
 		}
 		condition, args := filter.where()
-		list, err := s.held(ctx, condition, "true", args...)
+		list, err := s.versions(ctx, condition, args...)
 		if err != nil {
-			return nil, fmt.Errorf("look up versions of %d reports: %w", len(part), short(err))
+			return nil, fmt.Errorf("look up versions of %d reports: %w", len(part), err)
 		}
 		for _, h := range list {
 			if asked[h.AgencyYear] { // the condition lets through every agency with every year
@@ -67,34 +90,44 @@ func (s *Store) HeldReports(ctx context.Context, reports []AgencyYear) (map[Agen
 	return held, nil
 }
 
-// held asks until there is an answer, as a commit does: an ingest outlives a restart of the engine.
-func (s *Store) held(ctx context.Context, reports, condition string, args ...any) (list []Held, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	err = s.insist(ctx, func(ctx context.Context) (err error) {
-		list, err = s.heldOnce(ctx, reports, condition, args...)
-		return err
+// versions lists all committed filings of the agencies and years that meet the condition, oldest first. It counts the
+// versions here: a window function costs the engine more than the rest of the query.
+func (s *Store) versions(ctx context.Context, condition string, args ...any) (list []Held, err error) {
+	committed, _ := committedBatches(time.Time{})
+	query := `SELECT agency, agency_name, year, filing, sha256 FROM filings INNER JOIN ` + committed + ` AS b USING (batch)
+		WHERE ` + condition + ` ORDER BY committed_at, filing`
+	err = s.insistAMinute(ctx, func(ctx context.Context) error {
+		list = nil
+		rows, err := s.conn.Query(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var h Held
+			var year uint16
+			if err := rows.Scan(&h.Agency, &h.AgencyName, &year, &h.Filing, &h.SHA256); err != nil {
+				return err
+			}
+			h.Year = int(year)
+			list = append(list, h)
+		}
+		return rows.Err()
 	})
+	newest := map[AgencyYear]int{}
+	for i := range list {
+		h := &list[i]
+		newest[h.AgencyYear]++
+		h.Version = newest[h.AgencyYear]
+	}
+	for i := range list {
+		list[i].Newest = newest[list[i].AgencyYear]
+	}
 	return list, err
 }
 
-func (s *Store) heldOnce(ctx context.Context, reports, condition string, args ...any) ([]Held, error) {
-	rows, err := s.conn.Query(ctx, `SELECT agency, agency_name, year, filing, sha256, version, versions FROM `+ranked(reports)+`
-		WHERE `+condition+` ORDER BY year, agency, version`, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Held
-	for rows.Next() {
-		var h Held
-		var year uint16
-		var version, versions uint64
-		if err := rows.Scan(&h.Agency, &h.AgencyName, &year, &h.Filing, &h.SHA256, &version, &versions); err != nil {
-			return nil, err
-		}
-		h.Year, h.Version, h.Newest = int(year), int(version), int(versions)
-		list = append(list, h)
-	}
-	return list, rows.Err()
+func (s *Store) insistAMinute(ctx context.Context, try func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return s.insist(ctx, try)
 }

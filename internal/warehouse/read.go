@@ -42,8 +42,7 @@ const filingFields = `filing, agency, agency_name, region, year, sha256, file, f
 // times and version numbers.
 func ranked(condition string) string {
 	committed, _ := committedBatches(time.Time{})
-	return `(SELECT ` + filingFields + `, committed_at, row_number() OVER (PARTITION BY agency, year ORDER BY committed_at, filing) AS version,
-			count() OVER (PARTITION BY agency, year) AS versions
+	return `(SELECT ` + filingFields + `, committed_at, row_number() OVER (PARTITION BY agency, year ORDER BY committed_at, filing) AS version
 		FROM filings INNER JOIN ` + committed + ` AS b USING (batch) WHERE ` + condition + `)`
 }
 
