@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
@@ -15,6 +14,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"nianbao/ingest/document"
+	"nianbao/internal/form"
 )
 
 // Codes of problems for which an archive or one of its members is rejected.
@@ -47,40 +47,61 @@ func newAllowance(size int64) *allowance {
 	return &allowance{archiveFiles, min(archiveBytes, size*archiveRatio+archiveSmall)}
 }
 
-// looksLikeArchive reports whether the file is a zip archive of files, and not a document whose format is built on zip.
-func looksLikeArchive(name string, r io.ReaderAt, size int64) bool {
-	var magic [4]byte
-	if n, _ := r.ReadAt(magic[:], 0); n < 4 || string(magic[:2]) != "PK" || !(magic == [4]byte{'P', 'K', 3, 4} || magic == [4]byte{'P', 'K', 5, 6}) {
-		return false
+// A format is a kind of archive.
+type format struct {
+	name string // in messages
+	// members lists the files of an archive, at most so many, in the order in which they are best unpacked. The error is
+	// a [*document.Refusal].
+	members func(r io.ReaderAt, size int64, most int) ([]member, error)
+}
+
+// A member is a file in an archive.
+type member struct {
+	name      string // as stored: any encoding, any slashes
+	size      int64  // unpacked
+	packed    int64  // 0 where members are packed together
+	regular   bool   // neither a link nor a device
+	encrypted bool
+	// open unpacks the member. Members are opened in order and one at a time.
+	open func() (io.ReadCloser, error)
+}
+
+// formatOf tells the kind of archive from the content. ok is false for files that are none, such as documents whose
+// format is built on zip.
+func formatOf(name string, r io.ReaderAt, size int64) (f format, ok bool) {
+	var magic [8]byte
+	n, _ := r.ReadAt(magic[:], 0)
+	switch start := string(magic[:n]); {
+	case strings.HasPrefix(start, "PK\x03\x04"), strings.HasPrefix(start, "PK\x05\x06"):
+		return zipFormat, looksLikeZip(name, r, size)
 	}
-	switch strings.ToLower(filepath.Ext(name)) {
+	return format{}, false
+}
+
+// mayBeArchive says whether a member is to be held in memory to see whether it is an archive.
+func mayBeArchive(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
 	case ".zip":
-	case ".docx", ".docm", ".dotx", ".xlsx", ".xlsm", ".pptx", ".odt", ".ods", ".ofd", ".wps", ".et", ".epub":
-		return false // a damaged document is still no archive
+		return true
 	}
-	z, err := zip.NewReader(r, size)
-	if err != nil {
-		return strings.EqualFold(filepath.Ext(name), ".zip")
-	}
-	for _, f := range z.File {
-		switch f.Name {
-		case "[Content_Types].xml", "mimetype", "OFD.xml":
-			return false
-		}
-	}
-	return true
+	return false
 }
 
 // archive sends the members of an archive.
-func (w *walk) archive(ctx context.Context, name string, r io.ReaderAt, size int64, left *allowance, depth int) error {
+func (w *walk) archive(ctx context.Context, name string, f format, r io.ReaderAt, size int64, left *allowance, depth int) error {
 	if depth > archiveDepth {
 		return w.reject(ctx, name, ArchiveNesting, fmt.Sprintf("archives stand more than %d deep in each other; unpack them first", archiveDepth))
 	}
-	z, err := zip.NewReader(r, size)
-	if err != nil {
-		return w.reject(ctx, name, ArchiveDamaged, fmt.Sprintf("the zip archive cannot be read: %v", plainZip(err)))
+	r = interruptible{ctx, r}
+	members, err := f.members(r, size, left.files)
+	var refusal *document.Refusal
+	if errors.As(err, &refusal) {
+		return w.reject(ctx, name, refusal.Problem.Code, refusal.Problem.Message)
 	}
-	members, problem := w.members(z, left)
+	if err != nil {
+		return w.reject(ctx, name, ArchiveDamaged, fmt.Sprintf("the %s archive cannot be read: %v", f.name, err))
+	}
+	members, problem := w.admit(members, left)
 	if problem != "" {
 		return w.reject(ctx, name, ArchiveTooLarge, problem+"; unpack it and hand in the files")
 	}
@@ -96,30 +117,45 @@ func (w *walk) archive(ctx context.Context, name string, r io.ReaderAt, size int
 	return nil
 }
 
-// members lists the files of an archive and takes them from the allowance by what the directory says of them.
-// Reading a member later holds it to the size stated there.
-func (w *walk) members(z *zip.Reader, left *allowance) (members []*zip.File, problem string) {
-	for _, f := range z.File {
-		if f.FileInfo().IsDir() {
-			continue
-		}
+// interruptible ends the reading of an archive with the run.
+type interruptible struct {
+	ctx context.Context
+	r   io.ReaderAt
+}
+
+func (r interruptible) ReadAt(p []byte, off int64) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.ReadAt(p, off)
+}
+
+// tooMany refuses an archive with more files than are left of the allowance.
+func tooMany() error {
+	return document.Refuse(ArchiveTooLarge, form.Position{}, "the archive holds more than %d files; unpack it and hand in the files", archiveFiles)
+}
+
+// admit takes the files of an archive from the allowance by what the directory says of them, and leaves out what nobody
+// hands in. Reading a member later holds it to the size stated there.
+func (w *walk) admit(all []member, left *allowance) (members []member, problem string) {
+	for _, m := range all {
 		left.files--
 		if left.files < 0 {
 			return nil, fmt.Sprintf("the archive holds more than %d files", archiveFiles)
 		}
-		size := f.UncompressedSize64
-		if size > archiveSmall && size/archiveRatio > f.CompressedSize64 {
-			return nil, fmt.Sprintf("member %s unpacks to %d bytes from %d, as no report does", memberName(f), size, f.CompressedSize64)
+		m.name = memberName(m.name)
+		if m.size > archiveSmall && m.packed > 0 && m.size/archiveRatio > m.packed {
+			return nil, fmt.Sprintf("member %s unpacks to %d bytes from %d, as no report does", m.name, m.size, m.packed)
 		}
-		if size > uint64(left.bytes) {
+		if m.size < 0 || m.size > left.bytes {
 			return nil, "the archive unpacks to more bytes than are accepted"
 		}
-		left.bytes -= int64(size)
-		if why := leaveOutMember(memberName(f)); why != "" {
+		left.bytes -= m.size
+		if why := leaveOutMember(m.name); why != "" {
 			w.leftOut[why]++
 			continue
 		}
-		members = append(members, f)
+		members = append(members, m)
 	}
 	return members, ""
 }
@@ -136,45 +172,43 @@ func leaveOutMember(name string) string {
 	return ""
 }
 
-func (w *walk) member(ctx context.Context, archive string, f *zip.File, left *allowance, depth int) error {
-	inner := memberName(f)
-	name := archive + "!/" + inner
+func (w *walk) member(ctx context.Context, archive string, m member, left *allowance, depth int) error {
+	name := archive + "!/" + m.name
 	switch {
-	case !filepath.IsLocal(inner) || path.IsAbs(inner):
+	case !filepath.IsLocal(m.name) || path.IsAbs(m.name):
 		return w.reject(ctx, name, ArchivePath, "the name of this member leads out of the archive")
-	case !f.Mode().IsRegular():
+	case !m.regular:
 		return w.reject(ctx, name, ArchivePath, "this member is no regular file but a link or a device")
-	case f.Flags&1 != 0:
+	case m.encrypted:
 		return w.reject(ctx, name, ArchiveEncrypted, "this member is encrypted; unpack the archive with its password first")
-	case int64(f.UncompressedSize64) > document.DefaultLimits.Bytes:
-		return w.reject(ctx, name, document.TooLarge, fmt.Sprintf("the file has %d bytes, want at most %d", f.UncompressedSize64, document.DefaultLimits.Bytes))
+	case m.size > document.DefaultLimits.Bytes:
+		return w.reject(ctx, name, document.TooLarge, fmt.Sprintf("the file has %d bytes, want at most %d", m.size, document.DefaultLimits.Bytes))
 	}
-	r, err := f.Open()
-	if err != nil {
-		return w.reject(ctx, name, ArchiveDamaged, fmt.Sprintf("this member cannot be unpacked: %v", plainZip(err)))
-	}
-	defer r.Close()
 	damaged := func(err error) error {
-		return w.reject(ctx, name, ArchiveDamaged, fmt.Sprintf("this member cannot be unpacked: %v", plainZip(err)))
+		return w.reject(ctx, name, ArchiveDamaged, fmt.Sprintf("this member cannot be unpacked: %s", plainZip(err)))
 	}
-	if !strings.EqualFold(path.Ext(inner), ".zip") {
-		return w.read(ctx, name, int64(f.UncompressedSize64), r, damaged)
-	}
-	// An archive inside is held in memory while its members are read, beside the files in flight.
-	b, err := readAll(r, int64(f.UncompressedSize64))
+	r, err := m.open()
 	if err != nil {
 		return damaged(err)
 	}
-	if looksLikeArchive(name, bytes.NewReader(b), int64(len(b))) {
-		return w.archive(ctx, name, bytes.NewReader(b), int64(len(b)), left, depth+1)
+	defer r.Close()
+	if !mayBeArchive(m.name) {
+		return w.read(ctx, name, m.size, r, damaged)
+	}
+	// An archive inside is held in memory while its members are read, beside the files in flight.
+	b, err := readAll(r, m.size)
+	if err != nil {
+		return damaged(err)
+	}
+	if f, ok := formatOf(name, bytes.NewReader(b), int64(len(b))); ok {
+		return w.archive(ctx, name, f, bytes.NewReader(b), int64(len(b)), left, depth+1)
 	}
 	return w.read(ctx, name, int64(len(b)), bytes.NewReader(b), damaged)
 }
 
 // memberName is the name of a member in UTF-8 with slashes. Archives made on a Chinese Windows hold names in GBK and
 // do not say so; some tools write UTF-8 and do not say so either.
-func memberName(f *zip.File) string {
-	name := f.Name
+func memberName(name string) string {
 	if !utf8.ValidString(name) {
 		if s, err := simplifiedchinese.GB18030.NewDecoder().String(name); err == nil {
 			name = s
@@ -183,16 +217,4 @@ func memberName(f *zip.File) string {
 		}
 	}
 	return strings.ReplaceAll(name, `\`, "/")
-}
-
-func plainZip(err error) string {
-	switch {
-	case errors.Is(err, zip.ErrAlgorithm):
-		return "its method of compression is not known"
-	case errors.Is(err, zip.ErrChecksum):
-		return "its checksum is wrong"
-	case errors.Is(err, zip.ErrFormat):
-		return "it is damaged or cut off"
-	}
-	return strings.TrimPrefix(err.Error(), "zip: ")
 }

@@ -132,8 +132,8 @@ func (w *walk) file(ctx context.Context, met found) error {
 		return w.fail(ctx, name, err)
 	}
 	defer f.Close()
-	if looksLikeArchive(name, f, size) {
-		return w.archive(ctx, name, f, size, newAllowance(size), 1)
+	if format, ok := formatOf(name, f, size); ok {
+		return w.archive(ctx, name, format, f, size, newAllowance(size), 1)
 	}
 	return w.read(ctx, name, size, f, func(err error) error { return w.fail(ctx, name, err) })
 }
