@@ -74,6 +74,10 @@ func formatOf(name string, r io.ReaderAt, size int64) (f format, ok bool) {
 	switch start := string(magic[:n]); {
 	case strings.HasPrefix(start, "PK\x03\x04"), strings.HasPrefix(start, "PK\x05\x06"):
 		return zipFormat, looksLikeZip(name, r, size)
+	case strings.HasPrefix(start, "Rar!\x1A\x07"):
+		return rarFormat, true
+	case strings.HasPrefix(start, "7z\xBC\xAF\x27\x1C"):
+		return sevenZipFormat, true
 	}
 	return format{}, false
 }
@@ -81,7 +85,7 @@ func formatOf(name string, r io.ReaderAt, size int64) (f format, ok bool) {
 // mayBeArchive says whether a member is to be held in memory to see whether it is an archive.
 func mayBeArchive(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".zip":
+	case ".zip", ".rar", ".7z":
 		return true
 	}
 	return false
