@@ -72,9 +72,9 @@ func breakBetween(t, part *table) *pageBreak {
 	return b
 }
 
-// verdict tells whether the rows at a page break are one. A row that was cut has its figures in one half only. That its
-// label goes on in the other half is certain if labels are numbered and the second half is not, or if no other row of
-// the table lacks figures.
+// verdict tells whether the rows at a page break are one. A row that was cut has its figures in one half only, and its
+// label fills the first half to the end. That it goes on in the other half is certain if labels are numbered and the
+// second half is not, or if no other row of the table lacks figures.
 func (b *pageBreak) verdict() int {
 	switch {
 	case b.loose():
@@ -106,7 +106,7 @@ func (b *pageBreak) verdict() int {
 		return cut // nothing stands in one of the halves
 	case other.text == "":
 		return cut // figures without a label
-	case one.text == "" || enumerator.MatchString(other.text) || above+below == 0:
+	case one.text == "" || one.ends || enumerator.MatchString(other.text) || above+below == 0:
 		return apart
 	}
 	numbered, full, rows := true, true, 0
@@ -191,7 +191,7 @@ func (b *pageBreak) mend() {
 	for _, f := range append(slices.Clone(b.labels), b.figures...) {
 		one, other := &b.t.cells[f.above], b.part.cells[f.below]
 		one.text = joinLines([]string{one.text, other.text}, "\n")
-		one.bottom = down + other.bottom
+		one.bottom, one.ends = down+other.bottom, other.ends
 		gone[f.below] = true
 	}
 	rest := &table{rows: b.part.rows}

@@ -3,6 +3,8 @@ package sheet
 import (
 	"slices"
 	"strings"
+
+	"nianbao/ingest/document"
 )
 
 // Distances in points between the parts of a table on two pages.
@@ -21,22 +23,91 @@ func (r *reader) joinTables() {
 			}
 			var best *item
 			by := 0.0 // how far the part is moved to meet the table
+			var rest []*item
 			for _, tail := range r.pages[n-1] {
-				if tail.table == nil || obstructed(tail, r.pages[n-1], func(other Rect) bool { return other.Y1 > tail.box.Y1 }) {
+				if tail.table == nil {
+					continue
+				}
+				over := overhang(tail, r.pages[n-1])
+				if obstructed(tail, without(r.pages[n-1], over), func(other Rect) bool { return other.Y1 > tail.box.Y1 }) {
 					continue
 				}
 				d, ok := align(tail.table.columns, head.table.columns)
 				if ok && (best == nil || abs(d) < abs(by)) {
-					best, by = tail, d
+					best, by, rest = tail, d, over
 				}
 			}
 			if best == nil || best.table.until != head.page-1 {
 				continue
 			}
+			best.table.hang(rest)
+			r.pages[n-1] = without(r.pages[n-1], rest)
 			r.absorb(best.table, head.table, by, head.box)
 			head.table = best.table
 		}
 	}
+}
+
+// overhang lists the lines under a table that belong to cells whose lower end the page break cut off: they stand close
+// under labels in the last row, and none of them runs on from one cell into the next.
+func overhang(t *item, items []*item) []*item {
+	var out []*item
+	bottom := t.box.Y1
+	for _, it := range items {
+		if it.line == nil || it.margin || it.box.Y0 < t.box.Y1-it.line.size {
+			continue
+		}
+		if it.box.Y0 > bottom+1.5*it.line.size || t.table.pieces(it, t.box.X0) == nil {
+			break
+		}
+		out = append(out, it)
+		bottom = it.box.Y1
+	}
+	return out
+}
+
+// pieces cuts a line under the table by the cells of the last row it stands under. It is nil if the line does not
+// belong to them. rim is where the table begins on that page.
+func (t *table) pieces(it *item, rim float64) map[int][]Glyph {
+	const apart = 0.3 // least distance of characters of two cells, in parts of the font's size
+	by := rim - t.columns[0]
+	under := func(g Glyph) int {
+		return slices.IndexFunc(t.cells, func(c tableCell) bool {
+			return c.bottom == len(t.rows) && c.text != "" && !figure(c.text) && g.Ink.X0 >= t.columns[c.left]+by && g.Ink.X1 <= t.columns[c.right]+by
+		})
+	}
+	out := map[int][]Glyph{}
+	before := -1
+	for i, g := range it.line.glyphs {
+		c := under(g)
+		if c < 0 || i > 0 && c != before && g.Cell.X0-it.line.glyphs[i-1].Cell.X1 < apart*g.Size {
+			return nil
+		}
+		out[c] = append(out[c], g)
+		before = c
+	}
+	for c := range out {
+		if t.cells[c].left == 0 && t.cells[c].right == len(t.columns)-1 {
+			return nil // text under a table as wide as it is
+		}
+	}
+	return out
+}
+
+// hang puts lines that stand under the table into the cells they belong to.
+func (t *table) hang(lines []*item) {
+	for _, it := range lines {
+		for c, glyphs := range t.pieces(it, t.last.X0) {
+			t.cells[c].text = joinLines([]string{t.cells[c].text, document.Squeeze(textOf(glyphs))}, "\n")
+		}
+	}
+}
+
+func without(items, gone []*item) []*item {
+	if len(gone) == 0 {
+		return items
+	}
+	return slices.DeleteFunc(slices.Clone(items), func(it *item) bool { return slices.Contains(gone, it) })
 }
 
 // obstructed says that something of the page's text stands over or under the table, where beyond tells which.
@@ -91,7 +162,8 @@ func (r *reader) absorb(t, part *table, by float64, box Rect) {
 		c.left, c.right = other[c.left], other[c.right]
 	}
 	t.columns, part.columns = columns, columns
-	part.dropHeader(t.headerOf(part))
+	part.dropTop(part.blankTop())
+	part.dropTop(t.headerOf(part))
 	if len(part.rows) > 0 {
 		r.joinRows(t, part)
 	}
@@ -135,17 +207,16 @@ func (t *table) headerOf(part *table) int {
 	return 0
 }
 
-// top lists the cells of the first n rows; ok is false if one of them reaches further down.
-func (t *table) top(n int) (cells []tableCell, ok bool) {
+// top lists the cells of the first n rows; closed is false if one of them reaches further down.
+func (t *table) top(n int) (cells []tableCell, closed bool) {
+	closed = true
 	for _, c := range t.cells {
 		if c.top < n {
-			if c.bottom > n {
-				return nil, false
-			}
+			closed = closed && c.bottom <= n
 			cells = append(cells, c)
 		}
 	}
-	return cells, true
+	return cells, closed
 }
 
 // heading says that cells have words and no figures.
@@ -163,7 +234,23 @@ func heading(cells []tableCell) bool {
 	return words > 0
 }
 
-func (t *table) dropHeader(n int) {
+// blankTop is the number of rows at the top that have no text: what a page break left of cells that end there.
+func (t *table) blankTop() int {
+	blank := 0
+	for n := 1; n < len(t.rows); n++ {
+		cells, closed := t.top(n)
+		if slices.ContainsFunc(cells, func(c tableCell) bool { return c.text != "" }) {
+			break
+		}
+		if closed {
+			blank = n
+		}
+	}
+	return blank
+}
+
+// dropTop drops the first n rows. No cell reaches further down than these.
+func (t *table) dropTop(n int) {
 	if n == 0 {
 		return
 	}

@@ -24,6 +24,7 @@ type cell struct {
 	left, right, top, bottom int
 	glyphs                   []Glyph
 	text                     string
+	ends                     bool // see tableCell
 }
 
 // maxPlaces bounds the places of one table.

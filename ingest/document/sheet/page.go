@@ -43,6 +43,7 @@ type tableRow struct {
 type tableCell struct {
 	left, right, top, bottom int
 	text                     string
+	ends                     bool // the last line of text leaves room for more: it was not wrapped there
 }
 
 // maxTables bounds the tables and frames of one page.
@@ -76,22 +77,21 @@ func (r *reader) page(p *Page) {
 	}
 	var items []*item
 	var frames []frame
+	var tables []Rect // those found so far, the smaller ones first
 	for i, group := range groups {
-		outer := slices.ContainsFunc(groups[:i], func(inner ruled) bool {
-			return group.box.contains(inner.box.middleX(), inner.box.middleY()) && group.box.contains(inner.box.X0, inner.box.Y0)
-		})
 		l := newLattice(group, inside[i], min(max(0.75*typical(inside[i]), 3), 6))
 		if l == nil {
 			free = append(free, inside[i]...)
 			continue
 		}
 		r.fill(l, inside[i], p.Number)
-		if outer || l.layout() {
+		if l.layout() || l.frames(tables, p.Glyphs) {
 			for j := range l.cells {
 				frames = append(frames, frame{l.box(&l.cells[j]), l.cells[j].glyphs})
 			}
 			continue
 		}
+		tables = append(tables, group.box)
 		if l.odd {
 			r.problem(document.CellOverlap, p.Number, "page %d: the table at %.0f points from the top has cells that are no rectangles; they were cut", p.Number, group.box.Y0)
 		}
@@ -229,8 +229,15 @@ func (r *reader) fill(l *lattice, glyphs []Glyph, page int) {
 			texts[j] = document.Squeeze(lines[j].text())
 		}
 		c.text = joinLines(texts, "\n")
+		if len(lines) > 0 {
+			last := &lines[len(lines)-1]
+			c.ends = last.box.width() < l.box(c).width()-2*last.size-padding
+		}
 	}
 }
+
+// padding is the most room, in points, that cells leave left and right of their text together.
+const padding = 14
 
 // Straddle is the code of the problem that a number stands across the border of two cells.
 const Straddle = "straddling_text"
@@ -304,6 +311,29 @@ func (l *lattice) layout() bool {
 	return filled == 0 || sections > 0 && (inside*2 > total || sections*5 >= filled)
 }
 
+// frames says that the lattice frames tables: one of its cells holds a table, and most of all text.
+func (l *lattice) frames(tables []Rect, glyphs []Glyph) bool {
+	holds := map[int]bool{}
+	for _, t := range tables {
+		if c := l.at(t.X0+1, t.Y0+1); c >= 0 && c == l.at(t.X1-1, t.Y1-1) {
+			holds[c] = true
+		}
+	}
+	if len(holds) == 0 {
+		return false
+	}
+	all, framed := 0, 0
+	for _, g := range glyphs {
+		if c := l.at(g.Ink.middleX(), g.Ink.middleY()); c >= 0 {
+			all++
+			if holds[c] {
+				framed++
+			}
+		}
+	}
+	return 2*framed >= all
+}
+
 // table is the lattice as a table whose text has this size.
 func (l *lattice) table(page int, box Rect, size float64) *table {
 	t := &table{page: page, until: page, first: box, last: box, rows: make([]tableRow, len(l.ys)-1)}
@@ -314,64 +344,101 @@ func (l *lattice) table(page int, box Rect, size float64) *table {
 		t.rows[i] = tableRow{page}
 	}
 	for _, c := range l.cells {
-		t.cells = append(t.cells, tableCell{c.left, c.right, c.top, c.bottom, c.text})
+		t.cells = append(t.cells, tableCell{c.left, c.right, c.top, c.bottom, c.text, c.ends})
 	}
-	t.dropGaps(l.ys, 0.9*size)
+	t.dropGaps(l, size)
 	t.tidy()
 	return t
 }
 
-// dropGaps drops rows that are blank and lower than a line of text: the gap between double lines.
-func (t *table) dropGaps(ys []axis, least float64) {
-	keep := make([]bool, len(t.rows))
-	for _, c := range t.cells {
-		for y := c.top; y < c.bottom; y++ {
-			keep[y] = keep[y] || c.text != "" || c.bottom > c.top+1 || ys[y+1].at-ys[y].at >= least
+// Rows and columns that are smaller, in parts of the font's size, hold no text: they are gaps between lines.
+const (
+	lowest    = 0.9
+	narrowest = 0.6
+)
+
+// dropGaps drops rows and columns that are too small for text and have none: the gaps between double lines, and between
+// the frames of cells.
+func (t *table) dropGaps(l *lattice, size float64) {
+	low, thin := make([]bool, len(l.ys)-1), make([]bool, len(l.xs)-1)
+	for y := range low {
+		low[y] = l.ys[y+1].at-l.ys[y].at < lowest*size
+	}
+	for x := range thin {
+		thin[x] = l.xs[x+1].at-l.xs[x].at < narrowest*size
+	}
+	for _, c := range t.cells { // a cell with text keeps a place
+		if c.text != "" && !slices.Contains(low[c.top:c.bottom], false) {
+			low[c.top] = false
+		}
+		if c.text != "" && !slices.Contains(thin[c.left:c.right], false) {
+			thin[c.left] = false
 		}
 	}
-	if slices.Contains(keep, true) {
-		t.cells = slices.DeleteFunc(t.cells, func(c tableCell) bool { return !keep[c.top] })
+	if !slices.Contains(low, false) || !slices.Contains(thin, false) {
+		return
 	}
+	row, column := leftOver(low), leftOver(thin)
+	kept := t.cells[:0]
+	for _, c := range t.cells {
+		c.top, c.bottom, c.left, c.right = row[c.top], row[c.bottom], column[c.left], column[c.right]
+		if c.top < c.bottom && c.left < c.right {
+			kept = append(kept, c)
+		}
+	}
+	t.cells = kept
+	t.rows = t.rows[:row[len(low)]]
+	columns := t.columns[:0]
+	for i, x := range t.columns {
+		if i == len(thin) || !thin[i] {
+			columns = append(columns, x)
+		}
+	}
+	t.columns = columns
+}
+
+// leftOver maps the old numbers, and the end, to new ones that leave out what is dropped.
+func leftOver(drop []bool) []int {
+	out := make([]int, len(drop)+1)
+	for i, d := range drop {
+		out[i+1] = out[i]
+		if !d {
+			out[i+1]++
+		}
+	}
+	return out
 }
 
 // tidy drops rows and columns that no cell begins in: lines that bound nothing.
 func (t *table) tidy() {
-	tops, lefts := make([]bool, len(t.rows)), make([]bool, len(t.columns)-1)
-	for _, c := range t.cells {
-		tops[c.top], lefts[c.left] = true, true
+	tops, lefts := make([]bool, len(t.rows)), make([]bool, len(t.columns)-1) // whether no cell begins there
+	for i := range tops {
+		tops[i] = true
 	}
-	row, column := renumber(tops), renumber(lefts)
+	for i := range lefts {
+		lefts[i] = true
+	}
+	for _, c := range t.cells {
+		tops[c.top], lefts[c.left] = false, false
+	}
+	row, column := leftOver(tops), leftOver(lefts)
 	for i := range t.cells {
 		c := &t.cells[i]
 		c.top, c.bottom, c.left, c.right = row[c.top], row[c.bottom], column[c.left], column[c.right]
 	}
 	var rows []tableRow
-	for i, used := range tops {
-		if used {
+	for i, unused := range tops {
+		if !unused {
 			rows = append(rows, t.rows[i])
 		}
 	}
 	var columns []float64
-	for i, used := range lefts {
-		if used {
+	for i, unused := range lefts {
+		if !unused {
 			columns = append(columns, t.columns[i])
 		}
 	}
 	t.rows, t.columns = rows, append(columns, t.columns[len(t.columns)-1])
-}
-
-// renumber maps the old numbers, and the end, to new ones that leave out what is not used.
-func renumber(used []bool) []int {
-	out := make([]int, len(used)+1)
-	n := 0
-	for i, u := range used {
-		out[i] = n
-		if u {
-			n++
-		}
-	}
-	out[len(used)] = n
-	return out
 }
 
 // pageNumber is a line that numbers the page.
