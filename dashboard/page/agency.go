@@ -105,7 +105,7 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 	for y := first; y <= last; y++ {
 		column := agencyYear{Year: y, Missing: true}
 		if i, ok := of[y]; ok {
-			column = agencyYear{Year: y, Report: v.to("/report/" + id + "/" + strconv.Itoa(y)).String(), Synthetic: history.Years[i].Synthetic}
+			column = agencyYear{Year: y, Report: v.link("/report/" + id + "/" + strconv.Itoa(y)), Synthetic: history.Years[i].Synthetic}
 			if history.Years[i].Scope == form.ScopeAggregate {
 				column.Scope = say("scope.aggregate.short")
 			}
@@ -137,7 +137,7 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 		f := filings[i]
 		p.Reports = append(p.Reports, agencyReport{
 			Year: f.Year, Version: f.Version, Title: f.Title, File: f.File, SHA256: f.SHA256, Status: say("status." + string(f.Status)), Published: day(f.Published),
-			Received: moment(f.ReceivedAt), Href: v.to("/report/" + id + "/" + strconv.Itoa(f.Year)).String(), Document: "/document/" + f.SHA256, Synthetic: f.Synthetic,
+			Received: moment(f.ReceivedAt), Href: v.link("/report/" + id + "/" + strconv.Itoa(f.Year)), Document: "/document/" + f.SHA256, Synthetic: f.Synthetic,
 		})
 	}
 	return p, nil

@@ -126,7 +126,11 @@ func buildCompare(ctx context.Context, v *visit) (content, error) {
 	}
 	p := &compareContent{Year: year, LastYear: year - 1, visit: v}
 	if !v.at.IsZero() && year != 0 {
-		if p.result, err = compare.Run(ctx, v.site.store.Conn(), request); err != nil {
+		roster, err := v.site.roster(ctx, year, v.at)
+		if err != nil {
+			return nil, err
+		}
+		if p.result, err = roster.Run(ctx, v.site.store.Conn(), request); err != nil {
 			return nil, err
 		}
 	} else {
@@ -380,10 +384,10 @@ func (p *compareContent) heading(b compare.Block) string {
 func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine {
 	v, m := p.visit, p.result.Measure
 	l := compareLine{
-		Agency: row.Agency, Name: row.Name, Kind: kindName(row.Kind), Href: v.to("/agency/" + row.Agency).String(),
+		Agency: row.Agency, Name: row.Name, Kind: kindName(row.Kind), Href: v.link("/agency/" + row.Agency),
 		Synthetic: row.Synthetic, Marked: slices.Contains(v.mark, row.Agency),
 	}
-	report := func(year int) string { return v.to("/report/" + row.Agency + "/" + strconv.Itoa(year)).String() }
+	report := func(year int) string { return v.link("/report/" + row.Agency + "/" + strconv.Itoa(year)) }
 	if row.Filing != "" {
 		l.Report = report(p.Year)
 		l.X = show(row.X, cellOf(l.Report, row.X, m.Numerator))
@@ -593,7 +597,7 @@ func (p *compareContent) dots(rows []compare.Row) []chart.Share {
 }
 
 func (p *compareContent) json() ([]byte, error) {
-	return p.result.AppendJSON(make([]byte, 0, 1024+len(p.result.Rows)*400)), nil
+	return p.result.AppendJSON(make([]byte, 0, 1024+len(p.result.Rows)*240)), nil
 }
 
 func (p *compareContent) sheet() sheet {

@@ -105,9 +105,9 @@ func (p *homeContent) lists(v *visit, y coverage.Year) {
 	}
 	received, _ := form.LookupMeasure("received")
 	line := func(r coverage.Report) homeRow {
-		report := v.to("/report/" + r.Agency + "/" + strconv.Itoa(r.Year)).String()
+		report := v.link("/report/" + r.Agency + "/" + strconv.Itoa(r.Year))
 		return homeRow{
-			Agency: r.Agency, Name: r.AgencyName, Kind: kindName(r.Kind), Href: v.to("/agency/" + r.Agency).String(),
+			Agency: r.Agency, Name: r.AgencyName, Kind: kindName(r.Kind), Href: v.link("/agency/" + r.Agency),
 			Report:  report,
 			New:     show(r.New, cellOf(report, r.New, received.Numerator)),
 			Version: r.Version, File: r.File, Published: day(r.Published), Received: day(r.ReceivedAt.In(china)), Checks: r.Checks,
@@ -129,7 +129,7 @@ func (p *homeContent) lists(v *visit, y coverage.Year) {
 		p.Aggregates = append(p.Aggregates, line(r))
 	}
 	for _, a := range y.Missing {
-		p.Missing = append(p.Missing, homeRow{Agency: a.ID, Name: a.Name, Kind: kindName(a.Kind), Href: v.to("/agency/" + a.ID).String(), Newest: a.Newest, state: compare.NotFiled})
+		p.Missing = append(p.Missing, homeRow{Agency: a.ID, Name: a.Name, Kind: kindName(a.Kind), Href: v.link("/agency/" + a.ID), Newest: a.Newest, state: compare.NotFiled})
 	}
 }
 
@@ -138,13 +138,18 @@ var partCodes = []string{"granted", "partial", "refused", "cannot", "noproc", "o
 // questions asks for the figures of all agencies together, with one query.
 func (p *homeContent) questions(ctx context.Context, v *visit, y coverage.Year) error {
 	codes := append([]string{"received", "concluded", "open_rate", "reviews", "reviews_corrected", "lawsuits", "lawsuits_corrected"}, partCodes...)
-	results, err := compare.RunAll(ctx, v.site.store.Conn(), compare.Request{Year: y.Year, AsOf: v.at}, codes...)
+	roster, err := v.site.roster(ctx, y.Year, v.at)
+	if err != nil {
+		return err
+	}
+	results, err := roster.RunAll(ctx, v.site.store.Conn(), compare.Request{Year: y.Year, AsOf: v.at}, codes...)
 	if err != nil {
 		return err
 	}
 	by := map[string]compare.Result{}
 	for _, r := range results {
 		by[r.Measure.Code] = r
+		p.Head.Synthetic = p.Head.Synthetic || r.Synthetic > 0
 	}
 	to := func(code string) string {
 		return v.to("/compare").with(func(b *address) { b.year, b.measure = y.Year, code }).String()

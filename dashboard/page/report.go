@@ -137,7 +137,7 @@ func buildVersion(ctx context.Context, v *visit, f warehouse.Filing) (content, e
 		return nil, err
 	}
 	p := &reportContent{Filing: f, cells: cells, findings: findings, Problems: f.Problems, Kind: kindName(compare.KindOf(f.AgencyName)),
-		Agency: v.to("/agency/" + f.Agency).String(), Document: "/document/" + f.SHA256}
+		Agency: v.link("/agency/" + f.Agency), Document: "/document/" + f.SHA256}
 	if v.format != asHTML {
 		return p, nil
 	}
@@ -156,7 +156,7 @@ func buildVersion(ctx context.Context, v *visit, f warehouse.Filing) (content, e
 		}
 	}
 	p.Head.Line = say("report.line", len(findings), fails, uncertain)
-	p.Head.Permanent = v.to("/filing/" + f.ID).String()
+	p.Head.Permanent = v.link("/filing/" + f.ID)
 	if err := p.versions(ctx, v); err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func (p *reportContent) versions(ctx context.Context, v *visit) error {
 			continue
 		}
 		text := say("report.version", one.Version, moment(one.CommittedAt))
-		p.Versions = append(p.Versions, link{text, v.to("/filing/" + one.ID).String(), one.ID == f.ID})
+		p.Versions = append(p.Versions, link{text, v.link("/filing/" + one.ID), one.ID == f.ID})
 	}
 	if n := len(p.Versions); n > 0 && !p.Versions[n-1].Current {
 		p.Newer = p.Versions[n-1].Href

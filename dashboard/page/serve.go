@@ -48,7 +48,11 @@ type visit struct {
 	at     time.Time
 	path   map[string]string // elements of the path by name
 	newest time.Time         // the last commit
+	tail   string            // of the addresses of other pages: the moment and the theme
 }
+
+// link is the address of another page that keeps the moment and the theme.
+func (v *visit) link(path string) string { return path + v.tail }
 
 // errNothing is the error of a page about something that is not there.
 var errNothing = errors.New("nothing at this address")
@@ -100,7 +104,7 @@ func (s *site) answer(c *gin.Context, k kind, path string, f format, elements ma
 		c.Status(http.StatusNotModified)
 		return
 	}
-	v := &visit{address: a, site: s, at: a.asOf, path: elements, newest: now.at}
+	v := &visit{address: a, site: s, at: a.asOf, path: elements, newest: now.at, tail: a.to("").String()}
 	if v.at.IsZero() || v.at.After(now.at) {
 		v.at = now.at
 	}

@@ -24,6 +24,7 @@ import (
 
 	"nianbao/dashboard/assets"
 	"nianbao/internal/warehouse"
+	"nianbao/query/compare"
 	"nianbao/query/coverage"
 )
 
@@ -51,7 +52,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("make pages: %w", err)
 	}
 	s := &site{store: o.Store, log: o.Log, version: o.Version, now: o.Now, templates: templates, files: assets.Files(),
-		coverage: map[coverageKey]coverage.Year{}, years: map[time.Time][]warehouse.Year{}}
+		rosters: map[yearAt]*compare.Roster{}, coverage: map[yearAt]coverage.Year{}, years: map[time.Time][]warehouse.Year{}}
 	return s.routes(), nil
 }
 
@@ -64,10 +65,12 @@ type site struct {
 	templates map[string]*template.Template
 	files     map[string]assets.File
 
-	mu       sync.Mutex
-	state    state                          // of the warehouse, as last asked
-	coverage map[coverageKey]coverage.Year  // of moments that are past, which never change
-	years    map[time.Time][]warehouse.Year // with reports, likewise
+	mu    sync.Mutex
+	state state // of the warehouse, as last asked
+	// What follows is of moments that are past, which never change.
+	rosters  map[yearAt]*compare.Roster
+	coverage map[yearAt]coverage.Year
+	years    map[time.Time][]warehouse.Year // with reports
 }
 
 // state is the state of the warehouse.
@@ -77,9 +80,10 @@ type state struct {
 	askedAt time.Time
 }
 
-type coverageKey struct {
-	at   time.Time
+// yearAt is a reporting year as of a moment.
+type yearAt struct {
 	year int
+	at   time.Time
 }
 
 // recent is how long the state of the warehouse is not asked for again. Every page is answered as of the state that
@@ -105,47 +109,52 @@ func (s *site) current(ctx context.Context) (state, error) {
 	return fresh, nil
 }
 
-// coverageOf reads the coverage of a year at a moment, once.
-func (s *site) coverageOf(ctx context.Context, year int, at time.Time) (coverage.Year, error) {
-	key := coverageKey{at, year}
+// keep returns what is known of a key, or reads it and keeps it. Of the oldest nothing is known: when so many are kept,
+// all are let go.
+func keep[K comparable, V any](s *site, known map[K]V, most int, key K, read func() (V, error)) (V, error) {
 	s.mu.Lock()
-	y, ok := s.coverage[key]
+	v, ok := known[key]
 	s.mu.Unlock()
 	if ok {
-		return y, nil
+		return v, nil
 	}
-	y, err := coverage.Of(ctx, s.store, year, at)
+	v, err := read()
 	if err != nil {
-		return coverage.Year{}, err
+		return v, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.coverage) >= 16 { // some megabytes for a large district
-		clear(s.coverage)
+	if len(known) >= most {
+		clear(known)
 	}
-	s.coverage[key] = y
-	return y, nil
+	known[key] = v
+	return v, nil
+}
+
+// roster is the roster of a year at a moment. A large district's takes some megabytes.
+func (s *site) roster(ctx context.Context, year int, at time.Time) (*compare.Roster, error) {
+	return keep(s, s.rosters, 24, yearAt{year, at}, func() (*compare.Roster, error) {
+		return compare.ReadRoster(ctx, s.store.Conn(), year, at)
+	})
+}
+
+// coverageOf is the coverage of a year at a moment.
+func (s *site) coverageOf(ctx context.Context, year int, at time.Time) (coverage.Year, error) {
+	return keep(s, s.coverage, 24, yearAt{year, at}, func() (coverage.Year, error) {
+		roster, err := s.roster(ctx, year, at)
+		if err != nil {
+			return coverage.Year{}, err
+		}
+		return coverage.Of(ctx, s.store, roster)
+	})
 }
 
 // yearsAt lists the years with a report that was visible at a moment, ascending.
 func (s *site) yearsAt(ctx context.Context, at time.Time) ([]warehouse.Year, error) {
-	s.mu.Lock()
-	years, ok := s.years[at]
-	s.mu.Unlock()
-	if ok || at.IsZero() {
-		return years, nil
+	if at.IsZero() {
+		return nil, nil
 	}
-	years, err := s.store.Years(ctx, at)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.years) >= 256 {
-		clear(s.years)
-	}
-	s.years[at] = years
-	return years, nil
+	return keep(s, s.years, 256, at, func() ([]warehouse.Year, error) { return s.store.Years(ctx, at) })
 }
 
 func (s *site) routes() http.Handler {

@@ -10,7 +10,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -59,11 +58,12 @@ type Row struct {
 	Tied  bool
 	Range stats.RankRange // joint 95 % range of the rank, shares only
 	// LastX and LastN are the figures of the year before, NotFiled if there is no report.
-	LastX, LastN Figure
+	LastX, LastN  Figure
+	LastSynthetic bool // the report of the year before declares itself made up
 }
 
 // Percent is the share as pages print it, "" where none may be shown.
-func (r Row) Percent() string {
+func (r *Row) Percent() string {
 	if r.Class == stats.Unranked || r.Class == stats.Ranked {
 		return stats.PercentPage(r.X.Sum, r.N.Sum)
 	}
@@ -71,10 +71,10 @@ func (r Row) Percent() string {
 }
 
 // Counted reports whether the agency is part of the totals.
-func (r Row) Counted() bool { return r.State == Value || r.State == Zero || r.State == TooSmall }
+func (r *Row) Counted() bool { return r.State == Value || r.State == Zero || r.State == TooSmall }
 
 // BlankAsZero reports whether a blank cell counted as 0 in the figures of the year.
-func (r Row) BlankAsZero() bool { return r.X.BlankAsZero || r.N.BlankAsZero }
+func (r *Row) BlankAsZero() bool { return r.X.BlankAsZero || r.N.BlankAsZero }
 
 // Totals are sums over agencies. For a share N is the sum of the denominators.
 type Totals struct {
@@ -111,67 +111,33 @@ type Result struct {
 // ErrUnknownMeasure is the error of asking for a measure that does not exist.
 var ErrUnknownMeasure = errors.New("unknown measure")
 
-// Run answers a request from the warehouse.
+// Run answers a request from the warehouse. Who answers many requests about a year keeps its [Roster].
 func Run(ctx context.Context, conn driver.Conn, request Request) (Result, error) {
-	results, err := RunAll(ctx, conn, request, request.Measure)
+	roster, err := ReadRoster(ctx, conn, request.Year, request.AsOf)
 	if err != nil {
 		return Result{}, err
 	}
-	return results[0], nil
-}
-
-// RunAll answers the same request for several measures with one query; the request's own measure is not looked at.
-func RunAll(ctx context.Context, conn driver.Conn, request Request, codes ...string) ([]Result, error) {
-	measures, err := lookup(codes)
-	if err != nil {
-		return nil, fmt.Errorf("compare agencies: %w", err)
-	}
-	p := newPlan(measures)
-	agencies, err := fetch(ctx, conn, query{sources: p.sources, from: request.Year - 1, to: request.Year, agencies: request.Agencies, asOf: request.AsOf})
-	if err != nil {
-		return nil, fmt.Errorf("compare agencies in %d: %w", request.Year, err)
-	}
-	results := make([]Result, len(measures))
-	for i, m := range measures {
-		request.Measure = m.Code
-		results[i] = assemble(request, m, p.measures[i], agencies)
-	}
-	return results, nil
-}
-
-func lookup(codes []string) ([]form.Measure, error) {
-	measures := make([]form.Measure, len(codes))
-	for i, code := range codes {
-		m, ok := form.LookupMeasure(code)
-		if !ok {
-			return nil, fmt.Errorf("%w %q", ErrUnknownMeasure, code)
-		}
-		measures[i] = m
-	}
-	return measures, nil
-}
-
-func fetch(ctx context.Context, conn driver.Conn, q query) ([]agency, error) {
-	sql, args := q.SQL()
-	stream, err := conn.QueryFormat(ctx, "RowBinary", sql, args...)
-	if err != nil {
-		return nil, err
-	}
-	agencies, err := decode(stream, len(q.sources))
-	return agencies, errors.Join(err, stream.Close())
+	return roster.Run(ctx, conn, request)
 }
 
 // assemble makes the answer from what the warehouse holds. It is the whole of the rules and does no input or output.
-func assemble(request Request, m form.Measure, s sides, agencies []agency) Result {
+func assemble(request Request, m form.Measure, s sides, agencies []agency, sums sums) Result {
 	if request.Scope == "" {
 		request.Scope = form.ScopeOwn
 	}
 	if request.Sort == "" {
 		request.Sort = ByValue
 	}
-	r := Result{Measure: m, Request: request}
-	for _, a := range agencies {
-		row, inList := r.row(a, s)
+	r := Result{Measure: m, Request: request, Rows: make([]Row, 0, len(agencies))}
+	only := map[string]bool{}
+	for _, id := range request.Agencies {
+		only[id] = true
+	}
+	for i := range agencies {
+		if len(only) > 0 && !only[agencies[i].id] {
+			continue
+		}
+		row, inList := r.row(&agencies[i], s, sums)
 		if !inList {
 			continue
 		}
@@ -180,7 +146,7 @@ func assemble(request Request, m form.Measure, s sides, agencies []agency) Resul
 		if row.Filing != "" {
 			r.Received++
 		}
-		if row.Synthetic {
+		if row.Synthetic || row.LastSynthetic {
 			r.Synthetic++
 		}
 		if row.Counted() {
@@ -193,14 +159,14 @@ func assemble(request Request, m form.Measure, s sides, agencies []agency) Resul
 	}
 	r.rank()
 	r.order()
-	for _, state := range States {
-		n := 0
-		for i := range r.Rows {
-			if r.Rows[i].State == state && !r.Rows[i].Counted() {
-				n++
-			}
+	leftOut := map[State]int{}
+	for i := range r.Rows {
+		if !r.Rows[i].Counted() {
+			leftOut[r.Rows[i].State]++
 		}
-		if n > 0 {
+	}
+	for _, state := range States {
+		if n := leftOut[state]; n > 0 {
 			r.LeftOut = append(r.LeftOut, LeftOut{state, n})
 		}
 	}
@@ -214,7 +180,7 @@ func (t *Totals) add(x, n Figure) {
 }
 
 // row judges one agency; inList is false if it belongs to the other scope or to another kind.
-func (r *Result) row(a agency, s sides) (row Row, inList bool) {
+func (r *Result) row(a *agency, s sides, sums sums) (row Row, inList bool) {
 	row = Row{Agency: a.id, Name: a.name, State: NotFiled, X: Figure{State: NotFiled}, LastX: Figure{State: NotFiled}}
 	if r.Measure.Share() {
 		row.N, row.LastN = Figure{State: NotFiled}, Figure{State: NotFiled}
@@ -222,16 +188,16 @@ func (r *Result) row(a agency, s sides) (row Row, inList bool) {
 	scope := ScopeOf(a.name, a.scope)
 	for i := range a.filings {
 		f := &a.filings[i]
-		x := s.top.figure(f.form, f.sums)
+		x := s.top.figure(f.form, sums.of(f))
 		var n Figure
 		if r.Measure.Share() {
-			n = s.over.figure(f.form, f.sums)
+			n = s.over.figure(f.form, sums.of(f))
 		}
 		if f.year == r.Request.Year {
 			row.Name, row.Filing, row.Synthetic, row.X, row.N = f.name, f.id, f.synthetic, x, n
 			scope = ScopeOf(f.name, f.scope)
 		} else if ScopeOf(f.name, f.scope) == r.Request.Scope { // a sum of last year is no last year of one's own figures
-			row.LastX, row.LastN = x, n
+			row.LastX, row.LastN, row.LastSynthetic = x, n, f.synthetic
 		}
 	}
 	row.Kind = KindOf(row.Name)
@@ -278,7 +244,8 @@ func (r *Row) judge(share bool) {
 func (r *Result) rank() {
 	var at []int
 	var values []stats.Fraction
-	for i, row := range r.Rows {
+	for i := range r.Rows {
+		row := &r.Rows[i]
 		switch {
 		case row.State != Value && row.State != Zero:
 		case !r.Measure.Share():
@@ -315,7 +282,7 @@ const (
 )
 
 // Block returns the part of the list in which the row stands.
-func (r Row) Block() Block {
+func (r *Row) Block() Block {
 	switch {
 	case r.State == NotFiled:
 		return MissingBlock
@@ -334,16 +301,22 @@ func (r Row) Block() Block {
 // order sorts the rows by block, within it as asked, and last by name and id.
 func (r *Result) order() {
 	share := r.Measure.Share()
-	slices.SortStableFunc(r.Rows, func(a, b Row) int {
-		if c := cmp.Compare(a.Block(), b.Block()); c != 0 {
+	// Places are sorted, not rows: a row is large.
+	places, blocks := make([]int32, len(r.Rows)), make([]Block, len(r.Rows))
+	for i := range r.Rows {
+		places[i], blocks[i] = int32(i), r.Rows[i].Block()
+	}
+	slices.SortFunc(places, func(i, j int32) int {
+		if c := cmp.Compare(blocks[i], blocks[j]); c != 0 {
 			return c
 		}
+		a, b := &r.Rows[i], &r.Rows[j]
 		c := 0
 		switch {
 		case !a.Counted() || r.Request.Sort == ByName:
 		case !share:
 			c = cmp.Compare(b.X.Sum, a.X.Sum)
-		case r.Request.Sort == ByN || a.State == TooSmall || a.Block() == UnrankedBlock:
+		case r.Request.Sort == ByN || blocks[i] != RankedBlock:
 			c = cmp.Compare(b.N.Sum, a.N.Sum)
 		default:
 			c = stats.Fraction{X: b.X.Sum, N: b.N.Sum}.Compare(stats.Fraction{X: a.X.Sum, N: a.N.Sum})
@@ -356,4 +329,20 @@ func (r *Result) order() {
 		}
 		return c
 	})
+	sorted := make([]Row, len(r.Rows))
+	for place, i := range places {
+		sorted[place] = r.Rows[i]
+	}
+	r.Rows = sorted
+	if r.Request.Sort != ByName {
+		return
+	}
+	for start := 0; start < len(sorted); { // each block by itself
+		end := start + 1
+		for end < len(sorted) && sorted[end].Block() == sorted[start].Block() {
+			end++
+		}
+		SortByName(sorted[start:end], func(row *Row) string { return row.Name })
+		start = end
+	}
 }

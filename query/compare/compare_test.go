@@ -14,21 +14,29 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nianbao/internal/form"
+	"nianbao/internal/warehouse"
 	"nianbao/query/stats"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func TestQueryText(t *testing.T) {
+func TestQueryTexts(t *testing.T) {
 	sources := newPlan(measures("other_rate")).sources
-	tests := map[string]query{
-		"all":      {sources: sources, from: 2022, to: 2023},
-		"some":     {sources: sources[:1], from: 2022, to: 2023, agencies: []string{"x1", "x'2"}},
-		"as-of":    {sources: sources[:1], from: 0, to: 65535, asOf: time.Date(2024, 4, 2, 1, 14, 0, 0, time.UTC)},
-		"as-of-of": {sources: sources[:1], from: 0, to: 65535, agencies: []string{"x1"}, asOf: time.Date(2024, 4, 2, 1, 14, 0, 0, time.UTC)},
-	}
-	for name, q := range tests {
+	then := time.Date(2024, 4, 2, 1, 14, 0, 0, time.UTC)
+	for name, q := range map[string]interface{ SQL() (string, []any) }{
+		"roster":          rosterQuery{from: 2022, to: 2023},
+		"roster-of-as-of": rosterQuery{from: 0, to: 65535, agencies: []string{"x1", "x'2"}, asOf: then},
+		"sums":            sumsQuery{sources: sources, from: 2022, to: 2023},
+		"sums-of":         sumsQuery{sources: sources[:1], from: 2022, to: 2023, agencies: []string{"x1", "x'2"}},
+	} {
 		sql, args := q.SQL()
+		for _, asOf := range []time.Time{then, {}} { // the text of the sub-query is tested where it is written
+			visible, _ := warehouse.VisibleFilings(asOf)
+			sql = strings.ReplaceAll(sql, visible, "(visible filings)")
+		}
+		if strings.HasPrefix(name, "roster") && !strings.Contains(sql, "(visible filings)") {
+			t.Errorf("%s: the query does not ask for the visible filings", name)
+		}
 		var b strings.Builder
 		b.WriteString(sql + "\n")
 		for _, a := range args {
@@ -201,34 +209,63 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-// report makes up what the query returns of a report on the 2021 form, with one sum for each source.
-func report(year int, sums ...sum) filing {
-	return filing{year: year, id: "01J00000000000000000000000", scope: form.ScopeOwn,
-		forms: [3]form.Version{form.V2021, form.V2021, form.V2021}, sums: sums}
+// made is a report on the 2021 form with one sum for each source.
+type made struct {
+	filing
+	sums []sum
+}
+
+func report(year int, list ...sum) made {
+	return made{filing{year: year, id: "01J00000000000000000000000", scope: form.ScopeOwn, forms: [3]form.Version{form.V2021, form.V2021, form.V2021}}, list}
+}
+
+// body is an agency with its reports.
+type body struct {
+	id, name string
+	reports  []made
+}
+
+// run judges made-up reports.
+func run(request Request, code string, bodies []body) Result {
+	m := measures(code)
+	p := newPlan(m)
+	var agencies []agency
+	s := sums{sources: len(p.sources)}
+	place := 0
+	for _, b := range bodies {
+		a := agency{id: b.id, name: b.name, scope: form.ScopeOwn}
+		for _, r := range b.reports {
+			f := r.filing
+			f.name, f.place = b.name, place
+			a.scope = f.scope
+			a.filings = append(a.filings, f)
+			s.list = append(s.list, append(r.sums, make([]sum, len(p.sources)-len(r.sums))...)...)
+			place++
+		}
+		agencies = append(agencies, a)
+	}
+	return assemble(request, m[0], p.measures[0], agencies, s)
 }
 
 func whole(cells uint64, total int64) sum { return sum{total: total, cells: cells, states: number} }
 
-func district() []agency {
-	open := func(name string, id string, x, n int64) agency {
-		f := report(2023, whole(2, x), whole(1, n))
-		f.name = name
-		return agency{id: id, name: name, scope: form.ScopeOwn, filings: []filing{f}}
+func district() []body {
+	open := func(name string, id string, x, n int64) body {
+		return body{id, name, []made{report(2023, whole(2, x), whole(1, n))}}
 	}
 	blanks := open("无答局", "x8", 0, 0)
-	blanks.filings[0].sums[0].states |= blank
+	blanks.reports[0].sums[0].states |= blank
 	government := open("某区人民政府", "x9", 500, 800)
-	government.filings[0].scope = form.ScopeUnknown
-	return []agency{
+	government.reports[0].scope = form.ScopeUnknown
+	return []body{
 		open("甲局", "x1", 18, 30), open("乙局", "x2", 60, 100), open("丙局", "x3", 45, 60), open("丁局", "x4", 10, 40),
 		open("戊局", "x5", 12, 12), open("己镇人民政府", "x6", 3, 7), open("庚局", "x7", 0, 0), blanks, government,
-		{id: "x10", name: "未交局", scope: form.ScopeOwn, filings: []filing{report(2022, whole(2, 1), whole(1, 1))}},
+		{"x10", "未交局", []made{report(2022, whole(2, 1), whole(1, 1))}},
 	}
 }
 
 func TestShares(t *testing.T) {
-	m := measures("open_rate")
-	r := assemble(Request{Year: 2023}, m[0], newPlan(m).measures[0], district())
+	r := run(Request{Year: 2023}, "open_rate", district())
 	var got []string
 	for _, row := range r.Rows {
 		got = append(got, fmt.Sprintf("%s %s %d%v %s", row.Name, row.State, row.Rank, row.Tied, row.Percent()))
@@ -259,27 +296,19 @@ func TestShares(t *testing.T) {
 }
 
 func TestAggregatesStandAlone(t *testing.T) {
-	m := measures("open_rate")
-	r := assemble(Request{Year: 2023, Scope: form.ScopeAggregate}, m[0], newPlan(m).measures[0], district())
+	r := run(Request{Year: 2023, Scope: form.ScopeAggregate}, "open_rate", district())
 	if len(r.Rows) != 1 || r.Rows[0].Name != "某区人民政府" || r.OtherScope != 9 {
 		t.Errorf("list of aggregates = %+v with %d in the other scope, want 某区人民政府 alone and 9", r.Rows, r.OtherScope)
 	}
 }
 
 func TestCountsAreRankedWithoutFloor(t *testing.T) {
-	m := measures("received")
-	agencies := []agency{
-		{id: "x1", name: "甲局", filings: []filing{report(2023, whole(1, 2)), report(2022, whole(1, 5))}},
-		{id: "x2", name: "乙局", filings: []filing{report(2023, whole(1, 0)), report(2022, sum{cells: 1, states: blank})}},
-		{id: "x3", name: "丙局", filings: []filing{report(2023, whole(1, 2))}},
-		{id: "x4", name: "丁局", filings: []filing{report(2023)}},
-	}
-	for i := range agencies {
-		for j := range agencies[i].filings {
-			agencies[i].filings[j].name = agencies[i].name
-		}
-	}
-	r := assemble(Request{Year: 2023}, m[0], newPlan(m).measures[0], agencies)
+	r := run(Request{Year: 2023}, "received", []body{
+		{"x1", "甲局", []made{report(2023, whole(1, 2)), report(2022, whole(1, 5))}},
+		{"x2", "乙局", []made{report(2023, whole(1, 0)), report(2022, sum{cells: 1, states: blank})}},
+		{"x3", "丙局", []made{report(2023, whole(1, 2))}},
+		{"x4", "丁局", []made{report(2023)}},
+	})
 	var got []string
 	for _, row := range r.Rows {
 		got = append(got, fmt.Sprintf("%s %s %d rank %d, last %s %d", row.Name, row.State, row.X.Sum, row.Rank, row.LastX.State, row.LastX.Sum))
@@ -299,7 +328,7 @@ func TestVersionsOfTheForm(t *testing.T) {
 	old, now, none, strange := report(2023, whole(1, 4), sum{}), report(2023, sum{}, whole(3, 5)), report(2023), report(2023, whole(1, 4))
 	old.forms[1], none.forms[1], strange.forms[1] = form.V2019, "", "1999-1"
 	for _, test := range []struct {
-		f    filing
+		f    made
 		want Figure
 	}{{old, Figure{State: Value, Sum: 4}}, {now, Figure{State: Value, Sum: 5}}, {none, Figure{State: NoRow}}, {strange, Figure{State: NoRow}}} {
 		if got := s.top.figure(test.f.form, test.f.sums); got != test.want {
@@ -316,8 +345,7 @@ func TestVersionsOfTheForm(t *testing.T) {
 // TestAbsentIsNeverZero: in the JSON of an agency without a report stands no 0 as a value.
 func TestAbsentIsNeverZero(t *testing.T) {
 	for _, code := range []string{"open_rate", "received"} {
-		m := measures(code)
-		r := assemble(Request{Year: 2023}, m[0], newPlan(m).measures[0], []agency{{id: "xa", name: "未交局"}})
+		r := run(Request{Year: 2023}, code, []body{{id: "xa", name: "未交局"}})
 		text := r.AppendJSON(nil)
 		var page struct{ Rows []map[string]any }
 		if err := json.Unmarshal(text, &page); err != nil {
@@ -335,7 +363,7 @@ func TestAbsentIsNeverZero(t *testing.T) {
 	}
 }
 
-// TestTextInJSON: a hand-written encoder must say what encoding/json says.
+// FuzzTextInJSON: a hand-written encoder must say what encoding/json says.
 func FuzzTextInJSON(f *testing.F) {
 	for _, s := range []string{"", "博山区", "a\"b\\c", "<img>&", "\x00\x1f\x7f\n", "\xff\xc3", "\u2028\u2029", "😀"} {
 		f.Add(s)

@@ -1,9 +1,7 @@
 package compare
 
 import (
-	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 
@@ -17,14 +15,14 @@ type agency struct {
 	filings  []filing   // of the years asked for, in no order
 }
 
-// filing is a visible filing with the sums of its cells.
+// filing is a visible filing.
 type filing struct {
 	year      int
 	id, name  string
 	scope     form.Scope // as read
 	synthetic bool
 	forms     [3]form.Version // of sections 二, 三 and 四; "" where the report lacks the table
-	sums      []sum           // one for each source; empty where the filing has none of the cells
+	place     int             // among all filings of the roster
 }
 
 func (f *filing) form(table string) form.Version {
@@ -39,124 +37,127 @@ func (f *filing) form(table string) form.Version {
 	return ""
 }
 
-// decode reads the answer to a query in format RowBinary. The driver's own scanning goes through reflection, which
-// for thousands of agencies costs more than the query itself.
-func decode(r io.Reader, sources int) ([]agency, error) {
-	d := decoder{in: bufio.NewReaderSize(r, 1<<16)}
+// The answers come in format RowBinary. The driver's own scanning goes through reflection, which for thousands of
+// agencies costs more than the query itself. An answer is one string, and every text taken from it a part of it.
+
+// decodeRoster reads the answer to a [rosterQuery]. It also returns the number of filings.
+func decodeRoster(answer string) ([]agency, int, error) {
+	d := decoder{rest: answer}
 	var out []agency
-	for {
-		if _, err := d.in.Peek(1); errors.Is(err, io.EOF) {
-			return out, nil
-		}
+	filings := 0
+	for d.rest != "" {
 		a := agency{id: d.text(), name: d.text(), scope: form.Scope(d.text())}
-		for range d.length() {
-			f := filing{year: int(d.uint16()), id: d.fixed(26), name: d.text(), scope: form.Scope(d.text()), synthetic: d.byte() != 0}
+		n := d.length()
+		if n > longest {
+			d.fail(fmt.Errorf("an agency has %d reports, want at most %d", n, longest))
+			n = 0
+		}
+		for range n {
+			f := filing{year: int(d.uint16()), id: d.take(idLength), name: d.text(), scope: form.Scope(d.text()), synthetic: d.byte() != 0, place: filings}
 			for i := range f.forms {
 				f.forms[i] = form.Version(d.text())
-			}
-			f.sums = make([]sum, d.count(sources))
-			for i := range f.sums {
-				f.sums[i].total = int64(d.uint64())
-			}
-			for i := range d.count(len(f.sums)) {
-				f.sums[i].cells = d.uint64()
-			}
-			for i := range d.count(len(f.sums)) {
-				f.sums[i].states = d.byte()
-			}
-			for i := range d.count(len(f.sums)) {
-				f.sums[i].raw = d.text()
 			}
 			if d.err != nil {
 				break
 			}
 			a.filings = append(a.filings, f)
+			filings++
 		}
 		if d.err != nil {
-			return nil, fmt.Errorf("read the answer of the warehouse, agency %d: %w", len(out)+1, d.err)
+			return nil, 0, fmt.Errorf("read the list of agencies, number %d: %w", len(out)+1, d.err)
 		}
 		out = append(out, a)
 	}
+	return out, filings, nil
 }
+
+// decodeSums reads the answer to a [sumsQuery] into a list with as many sums for each filing of the roster as there
+// are sources. places gives the place of a visible filing by its id; other filings are skipped.
+func decodeSums(answer string, sources, filings int, places map[string]int) ([]sum, error) {
+	d := decoder{rest: answer}
+	out := make([]sum, filings*sources)
+	var other [1]sum
+	for n := 1; d.rest != ""; n++ {
+		place, visible := places[d.take(idLength)]
+		for i := range sources {
+			s := &other[0]
+			if visible {
+				s = &out[place*sources+i]
+			}
+			*s = sum{total: int64(d.uint64()), cells: d.uint64(), states: d.byte(), raw: d.text()}
+		}
+		if d.err != nil {
+			return nil, fmt.Errorf("read the sums of cells, filing %d: %w", n, d.err)
+		}
+	}
+	return out, nil
+}
+
+// idLength is the length of the id of a filing, a ULID.
+const idLength = 26
+
+// longest is the greatest number of reports of one agency: as many as there are years that a UInt16 can tell.
+const longest = 1 << 16
 
 // decoder reads values of ClickHouse's RowBinary. The first error stays; after it every value is empty.
 type decoder struct {
-	in  *bufio.Reader
-	err error
-	buf [26]byte
+	rest string
+	err  error
 }
 
-func (d *decoder) fixed(n int) string {
+func (d *decoder) fail(err error) {
 	if d.err == nil {
-		_, d.err = io.ReadFull(d.in, d.buf[:n])
+		d.err = err
 	}
-	if d.err != nil {
-		d.err = unexpected(d.err)
+	d.rest = ""
+}
+
+// take reads n bytes.
+func (d *decoder) take(n uint64) string {
+	if n > uint64(len(d.rest)) {
+		d.fail(io.ErrUnexpectedEOF)
 		return ""
 	}
-	return string(d.buf[:n])
+	s := d.rest[:n]
+	d.rest = d.rest[n:]
+	return s
 }
 
 // length reads an unsigned LEB128 number.
 func (d *decoder) length() uint64 {
-	if d.err != nil {
-		return 0
+	var n uint64
+	for i := 0; i < len(d.rest) && i < binary.MaxVarintLen64; i++ {
+		c := d.rest[i]
+		n |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			d.rest = d.rest[i+1:]
+			return n
+		}
 	}
-	n, err := binary.ReadUvarint(d.in)
-	if err != nil {
-		d.err = unexpected(err)
+	d.fail(io.ErrUnexpectedEOF)
+	return 0
+}
+
+func (d *decoder) text() string { return d.take(d.length()) }
+
+func (d *decoder) byte() byte {
+	if s := d.take(1); s != "" {
+		return s[0]
+	}
+	return 0
+}
+
+func (d *decoder) uint16() uint16 {
+	if s := d.take(2); s != "" {
+		return uint16(s[0]) | uint16(s[1])<<8
+	}
+	return 0
+}
+
+func (d *decoder) uint64() uint64 {
+	var n uint64
+	for i, c := range []byte(d.take(8)) {
+		n |= uint64(c) << (8 * i)
 	}
 	return n
-}
-
-// count reads the length of an array that has at most, or where none of its cells exist no, element of each source.
-func (d *decoder) count(most int) int {
-	n := d.length()
-	if n > uint64(most) {
-		d.err = errors.Join(d.err, fmt.Errorf("an array has %d elements, want at most %d", n, most))
-		return 0
-	}
-	return int(n)
-}
-
-// longest bounds a text, so that a broken answer cannot ask for all memory.
-const longest = 64 << 20
-
-func (d *decoder) text() string {
-	n := d.length()
-	if d.err == nil && n > longest {
-		d.err = fmt.Errorf("a text has %d bytes, want at most %d", n, longest)
-	}
-	if d.err != nil || n == 0 {
-		return ""
-	}
-	b := make([]byte, n)
-	if _, err := io.ReadFull(d.in, b); err != nil {
-		d.err = unexpected(err)
-		return ""
-	}
-	return string(b)
-}
-
-func (d *decoder) read(n int) []byte {
-	if d.err == nil {
-		_, d.err = io.ReadFull(d.in, d.buf[:n])
-	}
-	if d.err != nil {
-		d.err = unexpected(d.err)
-		clear(d.buf[:])
-	}
-	return d.buf[:n]
-}
-
-func (d *decoder) byte() byte     { return d.read(1)[0] }
-func (d *decoder) uint16() uint16 { return binary.LittleEndian.Uint16(d.read(2)) }
-func (d *decoder) uint64() uint64 { return binary.LittleEndian.Uint64(d.read(8)) }
-
-// unexpected turns the end of the answer in the middle of a value into an error.
-func unexpected(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
 }

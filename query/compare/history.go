@@ -41,7 +41,10 @@ type Judged struct {
 }
 
 // Percent is the share as pages print it, "" where none may be shown.
-func (j Judged) Percent() string { return Row{X: j.X, N: j.N, Class: j.Class}.Percent() }
+func (j Judged) Percent() string {
+	r := Row{X: j.X, N: j.N, Class: j.Class}
+	return r.Percent()
+}
 
 // HistoryOf reads the figures of an agency as of a moment, the zero time meaning now. An agency without a visible
 // report has no years.
@@ -51,19 +54,25 @@ func HistoryOf(ctx context.Context, conn driver.Conn, id string, asOf time.Time,
 		return History{}, fmt.Errorf("read history of agency %s: %w", id, err)
 	}
 	p := newPlan(measures)
-	agencies, err := fetch(ctx, conn, query{sources: p.sources, from: 0, to: math.MaxUint16, agencies: []string{id}, asOf: asOf})
+	only := []string{id}
+	roster, err := readRoster(ctx, conn, rosterQuery{from: 0, to: math.MaxUint16, agencies: only, asOf: asOf})
+	if err != nil {
+		return History{}, fmt.Errorf("read history of agency %s: %w", id, err)
+	}
+	sums, err := roster.sums(ctx, conn, sumsQuery{sources: p.sources, from: 0, to: math.MaxUint16, agencies: only})
 	if err != nil {
 		return History{}, fmt.Errorf("read history of agency %s: %w", id, err)
 	}
 	h := History{Agency: id, Measures: measures}
-	for _, a := range agencies { // one, or none
+	for _, a := range roster.agencies { // one, or none
 		h.Name, h.Kind = a.name, KindOf(a.name)
-		for _, f := range a.filings {
+		for k := range a.filings {
+			f := &a.filings[k]
 			y := HistoryYear{Year: f.year, Filing: f.id, Name: f.name, Scope: ScopeOf(f.name, f.scope), Synthetic: f.synthetic}
 			for i, m := range measures {
-				row := Row{X: p.measures[i].top.figure(f.form, f.sums)}
+				row := Row{X: p.measures[i].top.figure(f.form, sums.of(f))}
 				if m.Share() {
-					row.N = p.measures[i].over.figure(f.form, f.sums)
+					row.N = p.measures[i].over.figure(f.form, sums.of(f))
 				}
 				row.judge(m.Share())
 				y.Figures = append(y.Figures, Judged{row.State, row.X, row.N, row.Class})

@@ -125,6 +125,10 @@ func (r *Row) appendJSON(b []byte, share bool) []byte {
 	if share {
 		last.figure("n", r.LastN)
 	}
+	if r.LastSynthetic {
+		last.key("synthetic")
+		last.b = append(last.b, "true"...)
+	}
 	return append(last.b, '}', '}')
 }
 

@@ -10,13 +10,41 @@ import (
 	"nianbao/internal/warehouse"
 )
 
-// query asks for sums of cells in the visible filings of every agency. The answer has a row for each agency that has
-// a visible filing of any year, by id, with the columns that decode reads.
-type query struct {
-	sources  []Source
+// rosterQuery asks which agencies there are and which of their filings are visible at a moment. The answer has a row
+// for each agency that has a visible filing of any year, by id, with the columns that decodeRoster reads.
+type rosterQuery struct {
 	from, to int       // years whose filings are wanted, both included
 	agencies []string  // ids; empty means all
 	asOf     time.Time // zero means now
+}
+
+// SQL returns the text of the query and its parameters. Everything that comes from outside is a parameter.
+func (q rosterQuery) SQL() (string, []any) {
+	visible, args := warehouse.VisibleFilings(q.asOf)
+	args = append(args, years(q.from, q.to)...)
+	inner, outer := "", ""
+	if len(q.agencies) > 0 {
+		inner, outer = " WHERE agency IN {agencies:Array(String)}", " WHERE f.agency IN {agencies:Array(String)}"
+		args = append(args, clickhouse.Named("agencies", q.agencies))
+	}
+	return `SELECT f.agency, argMax(f.agency_name, f.year), argMax(f.scope, f.year),
+  groupArrayIf((f.year, f.filing, f.agency_name, f.scope, f.synthetic, f.form2, f.form3, f.form4), f.year BETWEEN {from:UInt16} AND {to:UInt16})
+FROM filings AS f
+INNER JOIN (SELECT filing FROM ` + visible + inner + `) AS v ON f.filing = v.filing` + outer + `
+GROUP BY f.agency ORDER BY f.agency`, args
+}
+
+func years(from, to int) []any {
+	return []any{clickhouse.Named("from", uint16(from)), clickhouse.Named("to", uint16(to))}
+}
+
+// sumsQuery asks for sums of cells in all filings of some years, whether visible or not: which ones count is known
+// from the roster. The answer has a row for each filing with any of the cells, in no order, with the columns that
+// decodeSums reads.
+type sumsQuery struct {
+	sources  []Source
+	from, to int      // years, both included
+	agencies []string // ids; empty means all
 }
 
 // uncountableFrom bounds a count. 24 cells below it add up to a sum that a signed 64-bit number holds; nothing that
@@ -24,56 +52,33 @@ type query struct {
 const uncountableFrom = "1000000000000000"
 
 // SQL returns the text of the query and its parameters. Everything that comes from outside is a parameter.
-func (q query) SQL() (string, []any) {
-	visible, args := warehouse.VisibleFilings(q.asOf)
-	args = append(args, clickhouse.Named("from", uint16(q.from)), clickhouse.Named("to", uint16(q.to)))
+func (q sumsQuery) SQL() (string, []any) {
+	args := years(q.from, q.to)
 	only := ""
 	if len(q.agencies) > 0 {
-		only = "agency IN {agencies:Array(String)}"
+		only = " AND agency IN {agencies:Array(String)}"
 		args = append(args, clickhouse.Named("agencies", q.agencies))
 	}
-	where := func(conditions ...string) string {
-		var given []string
-		for _, c := range conditions {
-			if c != "" {
-				given = append(given, c)
-			}
-		}
-		if len(given) == 0 {
-			return ""
-		}
-		return " WHERE " + strings.Join(given, " AND ")
-	}
-	each := make([]string, len(q.sources))
+	each, marks, sums := make([]string, len(q.sources)), "", make([]string, len(q.sources))
 	for i, s := range q.sources {
 		each[i] = fmt.Sprintf("(tbl = {tbl%d:String} AND row IN {rows%d:Array(String)} AND col = {col%d:String})", i, i, i)
 		args = append(args, clickhouse.Named(fmt.Sprint("tbl", i), s.Table), clickhouse.Named(fmt.Sprint("rows", i), s.Rows),
 			clickhouse.Named(fmt.Sprint("col", i), s.Column))
-	}
-	list := func(pattern string) string {
-		parts := make([]string, len(each))
-		for i, condition := range each {
-			parts[i] = strings.ReplaceAll(pattern, "$", condition)
+		in := "true" // of one source is every cell that is read
+		if len(q.sources) > 1 {
+			in = fmt.Sprint("in", i)
+			marks += "\n    " + each[i] + " AS " + in + ","
 		}
-		return "[" + strings.Join(parts, ", ") + "]"
+		sums[i] = strings.ReplaceAll("toInt64(ifNull(sumIf(value, $ AND bit = 1), 0)), countIf($), groupBitOrIf(bit, $), anyIf(raw, $ AND bit > 2)", "$", in)
 	}
-	return `SELECT f.agency, argMax(f.agency_name, f.year), argMax(f.scope, f.year),
-  groupArrayIf((f.year, f.filing, f.agency_name, f.scope, f.synthetic, f.form2, f.form3, f.form4, c.sums, c.cells, c.states, c.raws), f.year BETWEEN {from:UInt16} AND {to:UInt16})
-FROM filings AS f
-INNER JOIN (SELECT filing FROM ` + visible + where(only) + `) AS v ON f.filing = v.filing
-LEFT JOIN (
-  SELECT filing,
-    ` + list("toInt64(ifNull(sumIf(value, $ AND bit = 1), 0))") + ` AS sums,
-    ` + list("countIf($)") + ` AS cells,
-    ` + list("groupBitOrIf(bit, $)") + ` AS states,
-    ` + list("anyIf(raw, $ AND bit > 2)") + ` AS raws
-  FROM (
-    SELECT filing, tbl, row, col, value, raw,
-      multiIf(state = 'number', if(value >= 0 AND value < ` + uncountableFrom + ` AND value = floor(value), 1, 128),
-        state = 'blank', if(settled_by = '', 4, 2), state = 'dash', 8, state = 'na', 16, state = 'text', 32, 64)::UInt8 AS bit
-    FROM cells` + where("year BETWEEN {from:UInt16} AND {to:UInt16}", only, "("+strings.Join(each, " OR ")+")") + `
-  )
-  GROUP BY filing
-) AS c ON f.filing = c.filing` + where(strings.Replace(only, "agency", "f.agency", 1)) + `
-GROUP BY f.agency ORDER BY f.agency`, args
+	return `SELECT filing,
+  ` + strings.Join(sums, ",\n  ") + `
+FROM (
+  SELECT filing, value, raw,` + marks + `
+    multiIf(state = 'number', if(value >= 0 AND value < ` + uncountableFrom + ` AND value = floor(value), 1, 128),
+      state = 'blank', if(settled_by = '', 4, 2), state = 'dash', 8, state = 'na', 16, state = 'text', 32, 64)::UInt8 AS bit
+  FROM cells
+  WHERE year BETWEEN {from:UInt16} AND {to:UInt16} AND (` + strings.Join(each, " OR ") + `)` + only + `
+)
+GROUP BY filing`, args
 }

@@ -8,9 +8,6 @@ package coverage
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
@@ -83,8 +80,9 @@ func (y Year) count(is func(Report) bool) int {
 	return n
 }
 
-// Of reads the coverage of a year as of a moment, the zero time meaning now.
-func Of(ctx context.Context, store *warehouse.Store, year int, asOf time.Time) (Year, error) {
+// Of reads the coverage of the year of a roster, as of its moment.
+func Of(ctx context.Context, store *warehouse.Store, roster *compare.Roster) (Year, error) {
+	year, asOf := roster.Year(), roster.AsOf()
 	y := Year{Year: year}
 	wrap := func(err error) (Year, error) { return Year{}, fmt.Errorf("read coverage of %d: %w", year, err) }
 	filings, err := store.Filings(ctx, asOf, warehouse.Filter{Years: []int{year}})
@@ -105,7 +103,7 @@ func Of(ctx context.Context, store *warehouse.Store, year int, asOf time.Time) (
 	}
 	received := map[string]compare.Figure{}
 	for _, scope := range []form.Scope{form.ScopeOwn, form.ScopeAggregate} {
-		result, err := compare.Run(ctx, store.Conn(), compare.Request{Measure: "received", Year: year, Scope: scope, AsOf: asOf})
+		result, err := roster.Run(ctx, store.Conn(), compare.Request{Measure: "received", Year: year, Scope: scope, AsOf: asOf})
 		if err != nil {
 			return wrap(err)
 		}
@@ -124,10 +122,9 @@ func Of(ctx context.Context, store *warehouse.Store, year int, asOf time.Time) (
 			y.Reports = append(y.Reports, r)
 		}
 	}
-	byName := func(a, b Report) int { return strings.Compare(a.AgencyName+a.Agency, b.AgencyName+b.Agency) }
-	slices.SortFunc(y.Reports, byName)
-	slices.SortFunc(y.Aggregates, byName)
-	slices.SortFunc(y.Missing, func(a, b Agency) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
+	compare.SortByName(y.Reports, func(r *Report) string { return r.AgencyName })
+	compare.SortByName(y.Aggregates, func(r *Report) string { return r.AgencyName })
+	compare.SortByName(y.Missing, func(a *Agency) string { return a.Name })
 	return y, nil
 }
 

@@ -1,0 +1,133 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"nianbao/internal/form"
+)
+
+// Roster is every agency that is known at a moment, with its visible reports of a year and of the year before. It
+// never changes, so it may be kept as long as the moment is asked for; it is safe for use by several goroutines.
+type Roster struct {
+	year     int
+	asOf     time.Time
+	agencies []agency // by id
+	filings  int
+	places   map[string]int // of the filings, by their ids
+}
+
+// ReadRoster reads the roster of a year as of a moment, the zero time meaning now.
+func ReadRoster(ctx context.Context, conn driver.Conn, year int, asOf time.Time) (*Roster, error) {
+	r, err := readRoster(ctx, conn, rosterQuery{from: year - 1, to: year, asOf: asOf})
+	if err != nil {
+		return nil, fmt.Errorf("list the reports for %d: %w", year, err)
+	}
+	r.year, r.asOf = year, asOf
+	return r, nil
+}
+
+func readRoster(ctx context.Context, conn driver.Conn, q rosterQuery) (*Roster, error) {
+	sql, args := q.SQL()
+	answer, err := ask(ctx, conn, sql, args)
+	if err != nil {
+		return nil, err
+	}
+	r := &Roster{}
+	if r.agencies, r.filings, err = decodeRoster(answer); err != nil {
+		return nil, err
+	}
+	r.places = make(map[string]int, r.filings)
+	for i := range r.agencies {
+		for k := range r.agencies[i].filings {
+			f := &r.agencies[i].filings[k]
+			r.places[f.id] = f.place
+		}
+	}
+	return r, nil
+}
+
+// Year is the reporting year.
+func (r *Roster) Year() int { return r.year }
+
+// AsOf is the moment, the zero time meaning now.
+func (r *Roster) AsOf() time.Time { return r.asOf }
+
+// Run answers a request about the year of the roster, as of its moment, with one query.
+func (r *Roster) Run(ctx context.Context, conn driver.Conn, request Request) (Result, error) {
+	results, err := r.RunAll(ctx, conn, request, request.Measure)
+	if err != nil {
+		return Result{}, err
+	}
+	return results[0], nil
+}
+
+// RunAll answers the same request for several measures with one query; the request's own measure is not looked at.
+func (r *Roster) RunAll(ctx context.Context, conn driver.Conn, request Request, codes ...string) ([]Result, error) {
+	if request.Year != r.year || !request.AsOf.Equal(r.asOf) {
+		return nil, fmt.Errorf("compare agencies in %d as of %s: the roster is of %d as of %s", request.Year, request.AsOf, r.year, r.asOf)
+	}
+	measures, err := lookup(codes)
+	if err != nil {
+		return nil, fmt.Errorf("compare agencies: %w", err)
+	}
+	p := newPlan(measures)
+	s, err := r.sums(ctx, conn, sumsQuery{sources: p.sources, from: r.year - 1, to: r.year, agencies: request.Agencies})
+	if err != nil {
+		return nil, fmt.Errorf("compare agencies in %d: %w", request.Year, err)
+	}
+	results := make([]Result, len(measures))
+	for i, m := range measures {
+		request.Measure = m.Code
+		results[i] = assemble(request, m, p.measures[i], r.agencies, s)
+	}
+	return results, nil
+}
+
+// sums are the sums of all filings of a roster, as many for each as there are sources.
+type sums struct {
+	list    []sum
+	sources int
+}
+
+func (s sums) of(f *filing) []sum { return s.list[f.place*s.sources : (f.place+1)*s.sources] }
+
+func (r *Roster) sums(ctx context.Context, conn driver.Conn, q sumsQuery) (sums, error) {
+	sql, args := q.SQL()
+	answer, err := ask(ctx, conn, sql, args)
+	if err != nil {
+		return sums{}, err
+	}
+	list, err := decodeSums(answer, len(q.sources), r.filings, r.places)
+	return sums{list, len(q.sources)}, err
+}
+
+func lookup(codes []string) ([]form.Measure, error) {
+	measures := make([]form.Measure, len(codes))
+	for i, code := range codes {
+		m, ok := form.LookupMeasure(code)
+		if !ok {
+			return nil, fmt.Errorf("%w %q", ErrUnknownMeasure, code)
+		}
+		measures[i] = m
+	}
+	return measures, nil
+}
+
+// ask returns the whole answer to a query in format RowBinary.
+func ask(ctx context.Context, conn driver.Conn, sql string, args []any) (string, error) {
+	stream, err := conn.QueryFormat(ctx, "RowBinary", sql, args...)
+	if err != nil {
+		return "", err
+	}
+	var answer strings.Builder
+	answer.Grow(1 << 16)
+	_, err = io.Copy(&answer, stream)
+	return answer.String(), errors.Join(err, stream.Close())
+}
