@@ -13,6 +13,7 @@ import (
 	"nianbao/ingest/document/charset"
 	"nianbao/ingest/document/docx"
 	"nianbao/ingest/document/html"
+	"nianbao/ingest/document/mail"
 	"nianbao/ingest/document/office"
 	"nianbao/ingest/document/pdf"
 	"nianbao/ingest/document/text"
@@ -100,6 +101,8 @@ func readAs(ctx context.Context, format Format, b []byte, l document.Limits) (*d
 		return pdf.Read(ctx, b, l)
 	case xlsx.MediaType:
 		return xlsx.Read(ctx, b, l)
+	case mail.MHTML, mail.EML:
+		return mail.Read(ctx, format.MediaType, b, l)
 	case office.DOC, office.RTF, office.ODT, office.XLS, office.ODS:
 		return office.Read(ctx, format.MediaType, b, l)
 	case text.Plain, text.Markdown:

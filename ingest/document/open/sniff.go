@@ -9,6 +9,7 @@ import (
 
 	"nianbao/ingest/document/docx"
 	"nianbao/ingest/document/html"
+	"nianbao/ingest/document/mail"
 	"nianbao/ingest/document/text"
 	"nianbao/ingest/document/xlsx"
 )
@@ -42,7 +43,8 @@ var (
 	SevenZip  = Format{"application/x-7z-compressed", "a 7z archive", ".7z"}
 	GZIP      = Format{"application/gzip", "a gzip file", ".gz .tgz"}
 	RTF       = Format{"application/rtf", "an RTF document", ".rtf .doc"}
-	MHTML     = Format{"multipart/related", "a web archive (MHTML)", ".mht .mhtml .doc"}
+	MHTML     = Format{mail.MHTML, "a web archive (MHTML)", ".mht .mhtml .doc"}
+	EML       = Format{mail.EML, "an e-mail message (EML)", ".eml"}
 	PNG       = Format{"image/png", "a PNG image", ".png"}
 	JPEG      = Format{"image/jpeg", "a JPEG image", ".jpg .jpeg"}
 	TIFF      = Format{"image/tiff", "a TIFF image", ".tif .tiff"}
@@ -55,7 +57,7 @@ var (
 )
 
 var known = []Format{HTML, DOCX, Text, Markdown, PDF, DOC, XLS, PPT, OLE, XLSX, PPTX, ODT, ODS, OFD, EPUB, ZIP, RAR, SevenZip, GZIP,
-	RTF, MHTML, PNG, JPEG, TIFF, GIF, BMP, WebP}
+	RTF, MHTML, EML, PNG, JPEG, TIFF, GIF, BMP, WebP}
 
 // magic are the beginnings that a format is known by.
 var magic = []struct {
@@ -96,9 +98,10 @@ func Sniff(name string, b []byte) Format {
 		return PDF
 	}
 	head := opening(b)
+	if f, ok := message(head); ok {
+		return f
+	}
 	switch {
-	case bytes.HasPrefix(head, []byte("mime-version:")) && bytes.Contains(head, []byte("multipart/related")):
-		return MHTML
 	case looksLikeHTML(head):
 		return HTML
 	case binary(b):
@@ -172,6 +175,47 @@ func opening(b []byte) []byte {
 		b = bytes.ReplaceAll(b[2:], []byte{0}, nil)
 	}
 	return bytes.ToLower(bytes.TrimLeft(b, " \t\r\n\f\v"))
+}
+
+// message takes the opening of a file. A message begins with header fields, each on a line; a web archive is a message
+// that was sent to nobody.
+func message(head []byte) (Format, bool) {
+	fields := map[string]string{}
+	name := ""
+	for i, line := range bytes.Split(head, []byte("\n")) {
+		line = bytes.TrimSuffix(line, []byte("\r"))
+		switch field, value, ok := bytes.Cut(line, []byte(":")); {
+		case len(line) == 0:
+			return kindOf(fields)
+		case i == 0 && bytes.HasPrefix(line, []byte("from ")): // of a mailbox
+		case name != "" && (line[0] == ' ' || line[0] == '\t'):
+			fields[name] += string(line)
+		case ok && len(field) > 0 && bytes.Trim(field, "abcdefghijklmnopqrstuvwxyz0123456789-") == nil:
+			name = string(field)
+			fields[name] = string(value)
+		default:
+			return Format{}, false
+		}
+	}
+	return kindOf(fields) // headers longer than what is looked at
+}
+
+func kindOf(fields map[string]string) (Format, bool) {
+	has := func(names ...string) bool {
+		for _, n := range names {
+			if _, ok := fields[n]; ok {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case has("mime-version", "content-type") && strings.Contains(fields["content-type"], mail.MHTML) && !has("to", "cc", "received"):
+		return MHTML, true
+	case has("from", "to", "received", "return-path") && has("mime-version", "date", "message-id", "received"):
+		return EML, true
+	}
+	return Format{}, false
 }
 
 // elements are those that a page, or a piece of one, is known by. Text that merely mentions a tag has none of them as
