@@ -136,7 +136,7 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 	for i := len(filings) - 1; i >= 0; i-- {
 		f := filings[i]
 		p.Reports = append(p.Reports, agencyReport{
-			Year: f.Year, Version: f.Version, Title: f.Title, File: f.File, SHA256: f.SHA256, Status: say("status." + string(f.Status)), Published: day(f.Published),
+			Year: f.Year, Version: f.Version, Title: f.Title, File: fileName(f.File), SHA256: f.SHA256, Status: say("status." + string(f.Status)), Published: day(f.Published),
 			Received: moment(f.ReceivedAt), Href: v.link("/report/" + id + "/" + strconv.Itoa(f.Year)), Document: "/document/" + f.SHA256, Synthetic: f.Synthetic,
 		})
 	}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -305,7 +306,7 @@ func (p *compareContent) table() {
 			case compare.LeftOutBlock:
 				text += "（" + line.State + "）"
 			}
-			lists[block].Items = append(lists[block].Items, sentenceItem{text, cmpOr(line.Report, line.Href), line.StateNote})
+			lists[block].Items = append(lists[block].Items, sentenceItem{text, cmp.Or(line.Report, line.Href), line.StateNote})
 		}
 	}
 	for block := compare.RankedBlock; block <= compare.MissingBlock; block++ {
@@ -323,13 +324,6 @@ func (p *compareContent) table() {
 		}
 	}
 	p.LeftOut = p.leftOut()
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func (p *compareContent) leftOut() string {

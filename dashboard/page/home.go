@@ -110,7 +110,7 @@ func (p *homeContent) lists(v *visit, y coverage.Year) {
 			Agency: r.Agency, Name: r.AgencyName, Kind: kindName(r.Kind), Href: v.link("/agency/" + r.Agency),
 			Report:  report,
 			New:     show(r.New, cellOf(report, r.New, received.Numerator)),
-			Version: r.Version, File: r.File, Published: day(r.Published), Received: day(r.ReceivedAt.In(china)), Checks: r.Checks,
+			Version: r.Version, File: fileName(r.File), Published: day(r.Published), Received: day(r.ReceivedAt.In(china)), Checks: r.Checks,
 			Synthetic: r.Filing.Synthetic, Partial: r.Status == form.Partial, state: r.New.State, filing: r.ID,
 		}
 	}

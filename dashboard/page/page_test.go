@@ -728,3 +728,14 @@ func TestWarehouseAway(t *testing.T) {
 		t.Errorf("GET /healthz: status %d, want 200", w.Code)
 	}
 }
+
+func TestFileNames(t *testing.T) {
+	for file, want := range map[string]string{
+		"report.html": "report.html", "/srv/in/2023/report.html": "report.html", `C:\reports\a.docx`: "a.docx",
+		"/srv/in/all.zip!/2023/report.html": "all.zip!/2023/report.html", "": "",
+	} {
+		if got := fileName(file); got != want {
+			t.Errorf("fileName(%q) = %q, want %q", file, got, want)
+		}
+	}
+}

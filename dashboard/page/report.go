@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -192,7 +193,7 @@ func (p *reportContent) facts() {
 		}
 	}
 	add("fact.title", f.Title, "")
-	add("fact.file", f.File, "")
+	add("fact.file", fileName(f.File), "")
 	add("fact.sha256", f.SHA256, "")
 	add("fact.status", say("status."+string(f.Status)), "")
 	add("fact.scope", say("scope.read."+string(f.Scope)), "")
@@ -214,6 +215,7 @@ func (p *reportContent) tables() {
 	for _, c := range p.cells {
 		cells[c.Key] = c
 	}
+	p.sortFindings()
 	findings, marks := p.judged()
 	shown := map[form.Key]bool{}
 	for _, code := range []string{form.Section2, form.Section3, form.Section4} {
@@ -344,6 +346,29 @@ func position(at form.Position) string {
 		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// sortFindings puts the findings of each rule in the order in which the form prints their cells.
+func (p *reportContent) sortFindings() {
+	places := map[form.Key]int{}
+	for _, f := range form.Forms {
+		for _, t := range f.Tables {
+			for _, k := range layOut(t).keys() {
+				if _, known := places[k]; !known {
+					places[k] = len(places)
+				}
+			}
+		}
+	}
+	first := func(x form.Finding) int {
+		if len(x.Cells) == 0 {
+			return len(places)
+		}
+		return places[x.Cells[0]]
+	}
+	slices.SortStableFunc(p.findings, func(a, b form.Finding) int {
+		return cmp.Or(strings.Compare(a.Rule, b.Rule), cmp.Compare(first(a), first(b)))
+	})
 }
 
 // judged lists the findings that people should see, by table, and the marks that lead to them.
@@ -486,7 +511,7 @@ func (p *reportContent) json() ([]byte, error) {
 		Problems  []form.Problem          `json:"problems"`
 		Cells     []form.Cell             `json:"cells"`
 		Findings  []form.Finding          `json:"findings"`
-	}{f.ID, f.Agency, f.AgencyName, f.Year, f.Version, f.Title, f.File, f.SHA256, f.Forms, f.Scope, f.Status, day(f.Published), day(f.Signed), f.URL,
+	}{f.ID, f.Agency, f.AgencyName, f.Year, f.Version, f.Title, fileName(f.File), f.SHA256, f.Forms, f.Scope, f.Status, day(f.Published), day(f.Signed), f.URL,
 		f.Synthetic, f.ReceivedAt.Format("2006-01-02T15:04:05.999999Z07:00"), f.CommittedAt.Format("2006-01-02T15:04:05.999999Z07:00"),
 		orNone(f.Problems), orNone(p.cells), orNone(p.findings)})
 }

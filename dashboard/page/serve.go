@@ -154,7 +154,7 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content) {
 		mediaType = "text/csv; charset=utf-8; header=present"
 		h.Set("X-Row-Count", strconv.Itoa(len(table.rows)))
 		h.Set("X-Filter", v.with(func(b *address) { b.bom = true }).String()) // rows of the table hold data only
-		h.Set("Content-Disposition", `attachment; filename="`+fileName(v)+`"`)
+		h.Set("Content-Disposition", `attachment; filename="`+downloadName(v)+`"`)
 		body = table.encode(v.bom)
 	default:
 		mediaType = "text/html; charset=utf-8"
@@ -175,8 +175,8 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content) {
 	c.Data(http.StatusOK, mediaType, body)
 }
 
-// fileName names a download after the page and what was asked of it.
-func fileName(v *visit) string {
+// downloadName names a download after the page and what was asked of it.
+func downloadName(v *visit) string {
 	parts := strings.FieldsFunc(v.address.path, func(r rune) bool { return r == '/' })
 	if len(parts) == 0 {
 		parts = []string{"home"}

@@ -94,3 +94,14 @@ func moment(t time.Time) string {
 	}
 	return t.In(china).Format("2006-01-02 15:04")
 }
+
+// fileName is the name of a file without the folder in which it lay: where the office keeps its files is no business
+// of a reader. A member of an archive keeps its place in it: archive.zip!/2023/report.html.
+func fileName(file string) string {
+	archive, member, packed := strings.Cut(file, "!/")
+	archive = archive[strings.LastIndexAny(archive, `/\`)+1:]
+	if packed {
+		return archive + "!/" + member
+	}
+	return archive
+}

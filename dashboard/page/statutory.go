@@ -181,7 +181,7 @@ func sameParents(a, b []string, level int) bool {
 	return len(a) > level && len(b) > level && slices.Equal(a[:level+1], b[:level+1])
 }
 
-// paths lists the figures of the table in printed order.
+// keys lists the figures of the table in printed order.
 func (s statutory) keys() []form.Key {
 	var out []form.Key
 	for _, r := range s.Rows {
@@ -194,7 +194,7 @@ func (s statutory) keys() []form.Key {
 	return out
 }
 
-// Span returns the attribute's value, "" for 1.
+// span is the value of an attribute, "" for 1.
 func span(n int) string {
 	if n == 1 {
 		return ""
