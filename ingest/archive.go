@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ type format struct {
 	name string // in messages
 	// members lists the files of an archive, at most so many, in the order in which they are best unpacked. The error is
 	// a [*document.Refusal].
-	members func(r io.ReaderAt, size int64, most int) ([]member, error)
+	members func(ctx context.Context, r io.ReaderAt, size int64, most int) ([]member, error)
 }
 
 // A member is a file in an archive.
@@ -62,12 +63,13 @@ type member struct {
 	packed    int64  // 0 where members are packed together
 	regular   bool   // neither a link nor a device
 	encrypted bool
+	leave     string // why nobody hands it in, "" for files
 	// open unpacks the member. Members are opened in order and one at a time.
 	open func() (io.ReadCloser, error)
 }
 
 // formatOf tells the kind of archive from the content. ok is false for files that are none, such as documents whose
-// format is built on zip.
+// format is built on zip, and messages that nothing is attached to.
 func formatOf(name string, r io.ReaderAt, size int64) (f format, ok bool) {
 	var magic [8]byte
 	n, _ := r.ReadAt(magic[:], 0)
@@ -78,6 +80,8 @@ func formatOf(name string, r io.ReaderAt, size int64) (f format, ok bool) {
 		return rarFormat, true
 	case strings.HasPrefix(start, "7z\xBC\xAF\x27\x1C"):
 		return sevenZipFormat, true
+	case looksLikeMessage(name, r, size):
+		return messageFormat, true
 	}
 	return format{}, false
 }
@@ -85,7 +89,7 @@ func formatOf(name string, r io.ReaderAt, size int64) (f format, ok bool) {
 // mayBeArchive says whether a member is to be held in memory to see whether it is an archive.
 func mayBeArchive(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".zip", ".rar", ".7z":
+	case ".zip", ".rar", ".7z", ".eml":
 		return true
 	}
 	return false
@@ -97,7 +101,7 @@ func (w *walk) archive(ctx context.Context, name string, f format, r io.ReaderAt
 		return w.reject(ctx, name, ArchiveNesting, fmt.Sprintf("archives stand more than %d deep in each other; unpack them first", archiveDepth))
 	}
 	r = interruptible{ctx, r}
-	members, err := f.members(r, size, left.files)
+	members, err := f.members(ctx, r, size, left.files)
 	var refusal *document.Refusal
 	if errors.As(err, &refusal) {
 		return w.reject(ctx, name, refusal.Problem.Code, refusal.Problem.Message)
@@ -155,7 +159,7 @@ func (w *walk) admit(all []member, left *allowance) (members []member, problem s
 			return nil, "the archive unpacks to more bytes than are accepted"
 		}
 		left.bytes -= m.size
-		if why := leaveOutMember(m.name); why != "" {
+		if why := cmp.Or(m.leave, leaveOutMember(m.name)); why != "" {
 			w.leftOut[why]++
 			continue
 		}

@@ -158,3 +158,35 @@ func TestSevenZip(t *testing.T) {
 		wantLines(t, got, "rejected a.7z archive_damaged")
 	}
 }
+
+// An e-mail gives what is attached to it, and its text where a report stands in it.
+func TestMessages(t *testing.T) {
+	mail := func(body string, files ...string) []byte {
+		s := "From: a@b.example\r\nTo: c@d.example\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body
+		for _, f := range files {
+			name, content, _ := strings.Cut(f, ":")
+			s += "\r\n--x\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"" + name + "\"\r\n\r\n" + content
+		}
+		return []byte(s + "\r\n--x--\r\n")
+	}
+	report := string(page(education, 2023, 1))
+	for _, test := range []struct {
+		name  string
+		bytes []byte
+		want  []string
+	}{
+		{"a letter with a report", mail("<p>见附件。</p>", "1.html:"+report, "2.txt:放假通知"), []string{"loaded a.eml!/1.html v1", "rejected a.eml!/2.txt not_a_report"}},
+		{"a report with a file", mail(report, "2.txt:放假通知"), []string{"loaded a.eml!/正文.html v1", "rejected a.eml!/2.txt not_a_report"}},
+		{"a report alone", mail(report), []string{"loaded a.eml v1"}},
+		{"an archive", mail("<p>见附件。</p>", "b.rar:"+string(rar5(rarEntry{name: "1.html", bytes: []byte(report)}))), []string{"loaded a.eml!/b.rar!/1.html v1"}},
+		{"cut off", mail(report, "1.html:"+report)[:len(report)+500], []string{"rejected a.eml truncated"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, r := ingest(t, Options{DryRun: true}, write(t, map[string][]byte{"a.eml": test.bytes}))
+			wantLines(t, got, test.want...)
+			if want := map[string]int{"a letter with a report": 1, "an archive": 1}[test.name]; r.LeftOut["letters"] != want {
+				t.Errorf("%d letters were left out, want %d", r.LeftOut["letters"], want)
+			}
+		})
+	}
+}

@@ -2,7 +2,13 @@ package ingest_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/textproto"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/htmlindex"
 
 	"nianbao/ingest"
 	"nianbao/ingest/document"
@@ -68,6 +75,42 @@ var formats = map[string]func(t *testing.T, page []byte) (name string, b []byte)
 	"xlsx without lines": func(t *testing.T, page []byte) (string, []byte) {
 		return "report.xlsx", workbook(t, page, sheetStyle{gaps: true})
 	},
+	"web archive": func(t *testing.T, page []byte) (string, []byte) {
+		return "report.mht", message(t, "From: <Saved by Blink>\r\n", "multipart/related", "quoted-printable", "gbk", page)
+	},
+	"e-mail": func(t *testing.T, page []byte) (string, []byte) {
+		return "report.eml", message(t, "From: a@b.example\r\nTo: c@d.example\r\n", "multipart/alternative", "base64", "utf-8", page)
+	},
+}
+
+// message writes a page as a part of a message.
+func message(t *testing.T, headers, kind, transfer, charset string, page []byte) []byte {
+	t.Helper()
+	e, err := htmlindex.Get(charset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err = e.NewEncoder().Bytes(bytes.ReplaceAll(page, []byte(`<meta charset="utf-8">`), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	b.WriteString(headers)
+	m := multipart.NewWriter(&b)
+	fmt.Fprintf(&b, "MIME-Version: 1.0\r\nContent-Type: %s; boundary=%q\r\n\r\n", kind, m.Boundary())
+	part, err := m.CreatePart(textproto.MIMEHeader{"Content-Type": {"text/html; charset=" + charset}, "Content-Transfer-Encoding": {transfer}, "Content-Location": {"http://a.example/1.html"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var w io.WriteCloser = base64.NewEncoder(base64.StdEncoding, part)
+	if transfer == "quoted-printable" {
+		w = quotedprintable.NewWriter(part)
+	}
+	_, err = w.Write(page)
+	if err := errors.Join(err, w.Close(), m.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // saved are the formats that LibreOffice writes: from a document or a workbook, by the ending and its filter.

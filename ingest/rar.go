@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +21,7 @@ const rarDictionary = 256 << 20
 // rarMembers lists the files of a RAR archive. Such an archive has no directory: its headers stand between the files,
 // so it is passed once to list them and a second time to unpack them. In a solid archive, where each file is packed
 // with those before it, passing means unpacking.
-func rarMembers(r io.ReaderAt, size int64, most int) ([]member, error) {
+func rarMembers(_ context.Context, r io.ReaderAt, size int64, most int) ([]member, error) {
 	list, err := openRAR(r, size)
 	if err != nil {
 		return nil, refuseRAR(err)

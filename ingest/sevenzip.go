@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"errors"
 	"io"
 
@@ -11,7 +12,7 @@ import (
 
 var sevenZipFormat = format{"7z", sevenZipMembers}
 
-func sevenZipMembers(r io.ReaderAt, size int64, most int) ([]member, error) {
+func sevenZipMembers(_ context.Context, r io.ReaderAt, size int64, most int) ([]member, error) {
 	a, err := sevenzip.Open(r, size, most)
 	switch {
 	case errors.Is(err, sevenzip.ErrEncrypted):

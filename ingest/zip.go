@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"archive/zip"
+	"context"
 	"errors"
 	"io"
 	"path/filepath"
@@ -34,7 +35,7 @@ func looksLikeZip(name string, r io.ReaderAt, size int64) bool {
 	return true
 }
 
-func zipMembers(r io.ReaderAt, size int64, most int) ([]member, error) {
+func zipMembers(_ context.Context, r io.ReaderAt, size int64, most int) ([]member, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return nil, document.Refuse(ArchiveDamaged, form.Position{}, "the zip archive cannot be read: %s", plainZip(err))

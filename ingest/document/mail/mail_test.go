@@ -106,6 +106,7 @@ func TestRefusals(t *testing.T) {
 		name, message, code string
 	}{
 		{"cut off", strings.TrimSuffix(message("", "multipart/related", "Content-Type: text/html\n\n<p>x"), "\r\n--=_x--\r\n"), document.Truncated},
+		{"cut off behind the page", strings.TrimSuffix(message("", "multipart/related", "Content-Type: text/html\n\n<p>x", "Content-Type: text/html\n\n<p>y"), "\r\n--=_x--\r\n"), document.Truncated},
 		{"no boundary", "MIME-Version: 1.0\nContent-Type: multipart/related\n\nx", document.Damaged},
 		{"base64 with other characters", message("", "multipart/related", "Content-Type: text/html\nContent-Transfer-Encoding: base64\n\n<p>正文</p>"), document.Damaged},
 		{"pictures alone", message("", "multipart/related", "Content-Type: image/png\n\nx"), document.Empty},

@@ -104,7 +104,7 @@ func (p *parser) part(h textproto.MIMEHeader, body io.Reader, depth int) (*part,
 		parts := multipart.NewReader(body, params["boundary"])
 		for {
 			next, err := parts.NextRawPart()
-			if errors.Is(err, io.EOF) {
+			if err == io.EOF { // behind the last boundary; where that is missing the error wraps io.EOF
 				return out, nil
 			}
 			if err != nil {
