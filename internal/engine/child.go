@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -36,7 +37,6 @@ const (
 // With --listen it also serves a TCP address, for which --user and --password-file are then required.
 func Child(args []string, stdin io.Reader, stderr io.Writer) int {
 	c := &child{log: slog.New(slog.NewTextHandler(stderr, nil))}
-	var passwordFile string
 	flags := flag.NewFlagSet("nianbao "+childCommand, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&c.data, "data", "", "the data `folder`")
@@ -45,17 +45,21 @@ func Child(args []string, stdin io.Reader, stderr io.Writer) int {
 	flags.Uint64Var(&c.maxMemory, "max-memory", 0, "the most `bytes` the engine may use; 0 is half of the machine's")
 	flags.StringVar(&c.listen, "listen", "", "a TCP `address` to serve too, for one user with a password")
 	flags.StringVar(&c.user, "user", "", "the `name` of the user for --listen")
-	flags.StringVar(&passwordFile, "password-file", "", "the `file` with the password for --listen")
+	flags.StringVar(&c.passwordFile, "password-file", "", "the `file` with the password for --listen")
 	if err := flags.Parse(args); err != nil {
 		return exitUsage
 	}
 	if c.listen != "" {
-		content, err := os.ReadFile(passwordFile)
+		content, err := os.ReadFile(c.passwordFile)
 		c.password = strings.TrimRight(string(content), "\r\n")
 		if err != nil || c.user == "" || c.password == "" {
 			fmt.Fprintf(stderr, "serve %s: --user and a --password-file with a password in it are required\n", c.listen)
 			return exitUsage
 		}
+	}
+	f, err := openFolder(c.data)
+	if err == nil && stdin == os.Stdin { // that is, in a process of its own
+		c.confine(f, args)
 	}
 	// Before anything slow, so that an orphan ends at once even while it boots. Nothing is lost: the engine stands any
 	// end, and nothing was served yet.
@@ -64,7 +68,10 @@ func Child(args []string, stdin io.Reader, stderr io.Writer) int {
 		io.Copy(io.Discard, stdin)
 		close(c.orphaned)
 	}()
-	if err := c.run(); err != nil {
+	if err == nil {
+		err = c.run(f)
+	}
+	if err != nil {
 		fmt.Fprintf(stderr, "%v\n", err)
 		return exitFailure
 	}
@@ -82,16 +89,27 @@ func MaybeChild() {
 type child struct {
 	data, library, socket  string
 	listen, user, password string
+	passwordFile           string
 	maxMemory              uint64
 	log                    *slog.Logger
 	orphaned               chan struct{}
 }
 
-func (c *child) run() error {
-	f, err := openFolder(c.data)
-	if err != nil {
-		return err
+// confine starts this process again without the rights that an engine does not need. It returns in the process that
+// is confined, and where the system cannot do it.
+func (c *child) confine(f folder, args []string) {
+	program, err := os.Executable()
+	if err == nil {
+		readable, writable := []string{c.library, c.passwordFile}, []string{string(f)}
+		if c.socket != "" {
+			writable = append(writable, filepath.Dir(c.socket))
+		}
+		err = confine(readable, writable, program, append([]string{childCommand}, args...))
 	}
+	c.log.Info("engine is confined to its folder", "confined", err == nil, "reason", err)
+}
+
+func (c *child) run(f folder) error {
 	// Everything the engine writes is for this user alone; it makes its own directories 0755.
 	syscall.Umask(0o077)
 	// A terminal that closes ends the parent, which ends this process in order.

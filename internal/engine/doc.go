@@ -22,6 +22,15 @@
 // its stdin ends, however the parent died, and ends at once; its own lock (DATA/engine.lock) makes a successor wait for
 // that. Children are in a process group of their own and ignore SIGHUP, so a terminal reaches only the parent.
 //
+// A request that reaches a dying child may be cut; the next waits for its successor. Whether an insert that was cut is
+// stored is not known to its sender: send it again with the same insert_deduplication_token.
+//
+// # What the child may do
+//
+// Statements that reach outside the store are refused from everybody (guard.go has the four walls). The child gets no
+// environment but PATH and the zone, and on Linux with Landlock it gives up, before it loads the library, every right
+// on files outside DATA and every connection by TCP (confine_linux.go).
+//
 // # A request
 //
 // Every HTTP request gets a fresh connection of the library (0.1 ms), which gives exactly the semantics of stateless HTTP:
@@ -50,6 +59,7 @@
 //
 // Native is written in revision 0 always, so the driver is told that revision (work.hello). The answer to KILL and SHOW
 // PROCESSLIST has the engine's ids, not the client's. There are no sessions, users, roles or quotas; the mode of the
-// socket is the protection. Statements that reach outside the store are refused (guard.go). Bodies may be compressed
-// with gzip, LZ4 and ZSTD; one compressed block may hold 128 MiB.
+// socket is the protection. An INSERT in the format Native with an empty body is an error (work.insert says why). Bodies
+// may be compressed with gzip, LZ4 and ZSTD; one compressed block may hold 128 MiB. Formats that are not streamed are
+// held whole in memory.
 package engine

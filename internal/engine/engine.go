@@ -47,6 +47,9 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if os.Getenv(childVariable) != "" {
+		return nil, errors.New("open the embedded engine: this program was started as an engine and does not know it; call engine.MaybeChild first in main or TestMain")
+	}
 	f, err := openFolder(o.Data)
 	if err != nil {
 		return nil, err

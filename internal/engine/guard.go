@@ -6,7 +6,7 @@ import (
 
 // What the guard is for: the engine runs with the rights of its process, and a statement can name any file, host or
 // command that process can reach. Nothing in nianbao needs that, so nobody gets it: not a page, not an operator, not a
-// mistake. There are three walls, because none covers everything (each hole below was tried against the engine):
+// mistake. There are four walls, because none covers everything (each hole below was tried against the engine):
 //
 //  1. Grants of the engine's user (configuration.go) stop table functions that read or write elsewhere, and the
 //     `default` database, in which a quoted path is a table.
@@ -14,6 +14,8 @@ import (
 //     like are "control" statements; only those of controlAllowed pass.
 //  3. The words of the text stop what grants and classes let through: the scalar function file(), INSERT FROM INFILE,
 //     table engines such as File and URL, dictionaries whose source is a file, a host or a command line.
+//  4. The kernel, where it can, keeps the process inside its folder and off the network (confine_linux.go), should a
+//     text be found that talks the others past. It is the only wall that knows nothing of SQL.
 
 // controlAllowed are the first words of control statements (class 3) that may run.
 var controlAllowed = map[string]bool{"set": true, "use": true, "system": true, "kill": true, "backup": true, "restore": true}
@@ -31,8 +33,8 @@ func guardClass(a analysis, s shape) error {
 	return nil
 }
 
-// outsideFunctions are functions and table functions that reach outside the store. Each also with the ending
-// "cluster", as s3Cluster.
+// outsideFunctions are functions and table functions that reach outside the store, or run a text as SQL. Each also with
+// the ending "cluster", as s3Cluster.
 var outsideFunctions = func() map[string]bool {
 	names := map[string]bool{}
 	for _, name := range strings.Fields(`
@@ -41,6 +43,8 @@ var outsideFunctions = func() map[string]bool {
 		iceberg iceberglocal icebergs3 icebergazure iceberghdfs
 		deltalake deltalakelocal deltalakes3 deltalakeazure hudi paimon paimonlocal paimons3 paimonazure paimonhdfs
 		prometheusquery prometheusqueryrange
+		aiclassify aiembed aiextract aigenerate aitranslate
+		eval fuzzquery viewexplain
 		executable executablepool python arrowstream catboostevaluate disk`) {
 		names[name], names[name+"cluster"] = true, true
 	}
@@ -49,6 +53,12 @@ var outsideFunctions = func() map[string]bool {
 
 // structureFunctions are table functions that take column definitions as a text, in which an expression can stand.
 var structureFunctions = map[string]bool{"format": true, "values": true, "generaterandom": true, "input": true, "null": true, "fuzzjson": true}
+
+// textSettings are settings whose value is an expression, a column definition, a query or a path.
+var textSettings = map[string]bool{
+	"additional_table_filters": true, "additional_result_filter": true, "parallel_replicas_custom_key": true,
+	"schema_inference_hints": true, "format_schema": true, "format_schema_source": true, "format_schema_message_name": true,
+}
 
 // engines are the table and database engines that keep everything inside the store; so does any ...MergeTree.
 var engines = func() map[string]bool {
@@ -74,6 +84,12 @@ func guardText(text []byte, s shape) error {
 		switch {
 		case l.sign(t, '('):
 			if err := guardCall(l, previous, s); err != nil {
+				return err
+			}
+		case textSettings[l.name(t)]:
+			return refuseSetting(l.name(t))
+		case word == "apply":
+			if err := guardReference(*l); err != nil {
 				return err
 			}
 		case word == "infile" || word == "outfile":
@@ -105,10 +121,29 @@ func guardCall(l *lexer, name token, s shape) error {
 		return nil // the engine itself keeps these inside backups.allowed_path
 	case outsideFunctions[called]:
 		return refuse(codeAccessDenied, "ACCESS_DENIED", "the embedded engine refuses %s(): it would reach outside the store", l.text[name.start:name.end])
+	case called == "apply" || strings.HasPrefix(called, "array") || strings.HasPrefix(called, "map"):
+		return guardReference(*l)
 	case structureFunctions[called] && (s.values == 0 || name.start != s.values):
 		return guardStructure(*l, s)
 	}
 	return nil
+}
+
+// guardReference judges a function that is named and not called, where the engine takes one: arrayMap(file, …), APPLY file.
+func guardReference(l lexer) error {
+	t := l.next()
+	if l.sign(t, '(') {
+		t = l.next()
+	}
+	name := l.name(t)
+	if outsideFunctions[name] || t.kind == tokenQuoted && strings.ContainsAny(name, "\\`\"") {
+		return refuse(codeAccessDenied, "ACCESS_DENIED", "the embedded engine refuses the name %s where it can be a function that reaches outside the store; if it is a column, write it with its table: t.%[1]s", l.text[t.start:t.end])
+	}
+	return nil
+}
+
+func refuseSetting(name string) error {
+	return refuse(codeAccessDenied, "ACCESS_DENIED", "the embedded engine refuses the setting %s, whose value could reach outside the store", name)
 }
 
 // guardStructure judges the texts among the arguments of a table function, since a column definition among them can

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -43,6 +44,24 @@ func TestInsertBatches(t *testing.T) {
 		}
 		if parts := one[uint64](t, c, "SELECT count() FROM system.parts WHERE database = currentDatabase() AND active"); parts != 1 {
 			t.Errorf("%s: one batch is %d parts, want 1: a batch must be stored whole or not", name, parts)
+		}
+	}
+}
+
+// TestBatchThatTheDriverCannotEncode: the driver itself says that such a batch was sent.
+func TestBatchThatTheDriverCannotEncode(t *testing.T) {
+	for _, method := range []clickhouse.CompressionMethod{clickhouse.CompressionNone, clickhouse.CompressionLZ4, clickhouse.CompressionGZIP} {
+		c := database(t, func(o *clickhouse.Options) { o.Compression = &clickhouse.Compression{Method: method} })
+		execute(t, c, "CREATE TABLE t (a Int64, b Int64) ENGINE = MergeTree ORDER BY a")
+		b, err := c.PrepareBatch(t.Context(), "INSERT INTO t")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(b.Column(0).Append([]int64{1, 2}), b.Column(1).Append([]int64{1})); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Send(); code(err) != codeBadArguments {
+			t.Errorf("%v: columns of different length: %v, want code 36", method, err)
 		}
 	}
 }
@@ -115,6 +134,30 @@ func (b cutBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// sendHalf sends a part of a body, says that it sends no more, and returns what the engine says to that. A length of -1
+// sends in chunks, without the last.
+func sendHalf(t *testing.T, params url.Values, part []byte, length int64) []byte {
+	t.Helper()
+	conn, err := sharedEngine(t).DialContext(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	head := fmt.Sprintf("Content-Length: %d\r\n\r\n", length)
+	if length < 0 {
+		head = fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n", len(part))
+		part = append(bytes.Clone(part), "\r\n"...)
+	}
+	if _, err := fmt.Fprintf(conn, "POST /?%s HTTP/1.1\r\nHost: engine\r\n%s%s", params.Encode(), head, part); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.(*net.UnixConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	answer, _ := io.ReadAll(conn) // an error is a broken connection too
+	return answer
+}
+
 // TestCutInsertsStoreNothing: a client that breaks off in the middle of an insert, however it sends, gets no 200, and
 // nothing of its rows is stored.
 func TestCutInsertsStoreNothing(t *testing.T) {
@@ -168,6 +211,9 @@ func TestCutInsertsStoreNothing(t *testing.T) {
 				if response, err := client(t).Do(request); err == nil {
 					t.Errorf("%s cut at %v: answered %s, want a broken connection", test.name, part, response.Status)
 					response.Body.Close()
+				}
+				if got := sendHalf(t, params, test.body[:int(float64(len(test.body))*part)], length); len(got) > 0 {
+					t.Errorf("%s ended at %v by a client that still listens: answered %.100q, want nothing", test.name, part, got)
 				}
 			}
 		}

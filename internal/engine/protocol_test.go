@@ -114,6 +114,7 @@ func TestRequests(t *testing.T) {
 		{"time limit", v("max_execution_time", "0.2"), "SELECT max(sipHash64(number)) FROM numbers(10000000000)", 408, "159", "Code: 159. "},
 		{"memory limit", v("max_memory_usage", "1000000"), "SELECT groupArray(number) FROM numbers(10000000)", 500, "241", "Code: 241. "},
 		{"dialect", v("dialect", "prql"), "SELECT 1", 403, "497", "Code: 497. "},
+		{"setting with an expression", v("additional_result_filter", "file('x') = ''"), "SELECT 1", 403, "497", "Code: 497. "},
 		{"what is no setting", v("session_id", "s", "session_timeout", "9", "user", "u", "password", "p", "quota_key", "k", "role", "r", "buffer_size", "1", "stacktrace", "1"), "SELECT 1", 200, "", "1\n"},
 		{"show", nil, "SHOW DATABASES LIKE 'default'", 200, "", "default\n"},
 		{"explain", nil, "EXPLAIN SYNTAX SELECT 1", 200, "", "SELECT 1\nFROM system.one\n"},

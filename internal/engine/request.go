@@ -111,6 +111,8 @@ func (q *request) readSettings(values url.Values) error {
 			q.readonly = value
 		case name == "log_comment":
 			q.comment = value
+		case textSettings[name]:
+			return refuseSetting(name)
 		case name == "dialect" && value != "clickhouse":
 			return refuse(codeAccessDenied, "ACCESS_DENIED", "the embedded engine refuses the dialect %q: statements are judged as ClickHouse SQL", value)
 		default:

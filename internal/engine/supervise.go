@@ -157,8 +157,7 @@ func (s *supervisor) start() (*process, error) {
 	c.command = exec.Command(program, childCommand, "--data", string(s.folder), "--library", s.library,
 		"--socket", s.socket, "--max-memory", strconv.FormatUint(s.options.MaxMemory, 10))
 	c.command.Dir = string(s.folder)
-	// The engine takes its zone from its process, and every DateTime depends on it.
-	c.command.Env = append(os.Environ(), "TZ="+timezone)
+	c.command.Env = environment()
 	c.command.Stdout, c.command.Stderr = out, out
 	// Its own process group, so that Ctrl-C reaches only this process, which ends the child in order.
 	c.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -177,6 +176,22 @@ func (s *supervisor) start() (*process, error) {
 		return nil, fmt.Errorf("start the engine: %w%s", err, s.folder.logTail(c.logFrom))
 	}
 	return c, nil
+}
+
+// childVariable tells a program that it was started as an engine. One that does not dispatch the command would else run
+// its usual course, and open the same engine again.
+const childVariable = "NIANBAO_ENGINE_CHILD"
+
+// environment is what the child gets of ours: nothing that could be a secret, since an engine can read its own. The
+// engine takes its zone from it, and every DateTime depends on that.
+func environment() []string {
+	kept := []string{"TZ=" + timezone, childVariable + "=1"}
+	for _, variable := range os.Environ() {
+		if strings.HasPrefix(variable, "PATH=") || strings.HasPrefix(variable, "GO") {
+			kept = append(kept, variable)
+		}
+	}
+	return kept
 }
 
 func (s *supervisor) waitUntilReady(c *process) error {

@@ -95,6 +95,7 @@ func (w *work) insert(rows []byte, ended bool) error {
 	if err := s.append(rows); err != nil {
 		return err
 	}
+	total := len(rows)
 	buffer := rowBuffers.Get().(*[]byte)
 	defer rowBuffers.Put(buffer)
 	for !ended {
@@ -108,6 +109,12 @@ func (w *work) insert(rows []byte, ended bool) error {
 		if err := s.append((*buffer)[:n]); err != nil {
 			return err
 		}
+		total += n
+	}
+	// The driver sends an empty body, ended in order, when it fails to encode a batch (columns of different length). A
+	// server takes that for an insert of no rows, and the batch is lost without an error. No batch is without rows.
+	if total == 0 && strings.EqualFold(w.shape.insertFormat, "Native") {
+		return refuse(codeBadArguments, "BAD_ARGUMENTS", "the body of an INSERT in the format Native is empty, so the batch was lost on the client's side; check that its columns have the same length")
 	}
 	if err := w.ctx.Err(); err != nil {
 		return err
