@@ -79,7 +79,7 @@ func (b *pageBreak) verdict() int {
 	switch {
 	case b.loose():
 		return apart
-	case b.complementary():
+	case b.complementary(), b.headerGoesOn():
 		return cut
 	case !b.matched:
 		return apart
@@ -102,8 +102,11 @@ func (b *pageBreak) verdict() int {
 		return apart // the label of several rows
 	}
 	switch {
-	case other.text == "" && below == 0, one.text == "" && above == 0:
-		return cut // nothing stands in one of the halves
+	case other.text == "" && below == 0 && b.part.rows[0].height <= smallRow,
+		one.text == "" && above == 0 && b.t.rows[len(b.t.rows)-1].height <= smallRow:
+		return cut // one of the halves is empty and too low for a row
+	case other.text == "" && below == 0:
+		return apart
 	case other.text == "":
 		return cut // figures without a label
 	case one.text == "" || one.ends || enumerator.MatchString(other.text) || above+below == 0:
@@ -182,6 +185,26 @@ func (b *pageBreak) complementary() bool {
 		above, below = above || one != "", below || other != ""
 	}
 	return above && below
+}
+
+// headerGoesOn says that two rows of words are one: the second has words only where those of the first fill their cells to
+// the end, and not everywhere.
+func (b *pageBreak) headerGoesOn() bool {
+	words, blanks := 0, 0
+	for _, f := range append(slices.Clone(b.labels), b.figures...) {
+		one, other := b.t.cells[f.above], b.part.cells[f.below]
+		switch {
+		case one.text != "" && figure(one.text), other.text != "" && figure(other.text), other.bottom != 1:
+			return false
+		case other.text == "":
+			blanks++
+		case one.text == "" || one.ends || enumerator.MatchString(other.text):
+			return false
+		default:
+			words++
+		}
+	}
+	return words > 1 && blanks > 0
 }
 
 // mend makes one row of the two at the break and appends the others.

@@ -199,7 +199,7 @@ func unify(a, b []float64) (columns []float64, own, other []int, both int) {
 func (t *table) headerOf(part *table) int {
 	for n := min(len(t.rows), len(part.rows)); n > 0; n-- {
 		if a, ok := t.top(n); ok {
-			if b, ok := part.top(n); ok && slices.Equal(a, b) && heading(a) {
+			if b, ok := part.top(n); ok && slices.EqualFunc(a, b, tableCell.same) && heading(a) {
 				return n
 			}
 		}
@@ -234,12 +234,12 @@ func heading(cells []tableCell) bool {
 	return words > 0
 }
 
-// blankTop is the number of rows at the top that have no text: what a page break left of cells that end there.
+// blankTop is the number of low rows at the top that have no text: what a page break left of cells that end there.
 func (t *table) blankTop() int {
 	blank := 0
 	for n := 1; n < len(t.rows); n++ {
 		cells, closed := t.top(n)
-		if slices.ContainsFunc(cells, func(c tableCell) bool { return c.text != "" }) {
+		if t.rows[n-1].height > smallRow || slices.ContainsFunc(cells, func(c tableCell) bool { return c.text != "" }) {
 			break
 		}
 		if closed {
@@ -248,6 +248,9 @@ func (t *table) blankTop() int {
 	}
 	return blank
 }
+
+// smallRow is the height, in parts of the font's size, below which a row is the rest of one that a page break cut.
+const smallRow = 1.2
 
 // dropTop drops the first n rows. No cell reaches further down than these.
 func (t *table) dropTop(n int) {
@@ -292,4 +295,10 @@ func (t *table) append(part *table, down int) {
 		c.bottom += down
 		t.cells = append(t.cells, c)
 	}
+}
+
+// same says that two cells say the same at the same place of their tables.
+func (c tableCell) same(d tableCell) bool {
+	d.ends = c.ends
+	return c == d
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 
 	"nianbao/ingest/document"
 )
@@ -36,7 +37,8 @@ type table struct {
 }
 
 type tableRow struct {
-	page int
+	page   int
+	height float64 // in parts of the font's size
 }
 
 // tableCell has 0-based columns and rows, the ends exclusive.
@@ -229,11 +231,30 @@ func (r *reader) fill(l *lattice, glyphs []Glyph, page int) {
 			texts[j] = document.Squeeze(lines[j].text())
 		}
 		c.text = joinLines(texts, "\n")
+		if len(lines) == 2 && wrapped(&lines[0], &lines[1], l.box(c).width()) {
+			c.text = texts[0] + texts[1]
+		}
 		if len(lines) > 0 {
 			last := &lines[len(lines)-1]
 			c.ends = last.box.width() < l.box(c).width()-2*last.size-padding
 		}
 	}
+}
+
+// wrapped says that a number was too long for its cell and goes on in a second line: the first leaves no room for another
+// digit, the second is shorter and follows closely. Two numbers one below the other are not that close, or not as long
+// as the cell is wide.
+func wrapped(one, two *textLine, width float64) bool {
+	for _, l := range []*textLine{one, two} {
+		for _, g := range l.glyphs {
+			if !unicode.IsDigit(first(g.Text)) || g.Turn != 0 {
+				return false
+			}
+		}
+	}
+	n := float64(len(one.glyphs))
+	return len(two.glyphs) < len(one.glyphs) && near(one.size, two.size, 0.1) &&
+		two.baseline-one.baseline <= 1.5*one.size && one.box.width()*(n+1)/n > width-padding
 }
 
 // padding is the most room, in points, that cells leave left and right of their text together.
@@ -341,12 +362,13 @@ func (l *lattice) table(page int, box Rect, size float64) *table {
 		t.columns = append(t.columns, x.at)
 	}
 	for i := range t.rows {
-		t.rows[i] = tableRow{page}
+		t.rows[i] = tableRow{page, (l.ys[i+1].at - l.ys[i].at) / size}
 	}
 	for _, c := range l.cells {
 		t.cells = append(t.cells, tableCell{c.left, c.right, c.top, c.bottom, c.text, c.ends})
 	}
 	t.dropGaps(l, size)
+	t.dropFragments()
 	t.tidy()
 	return t
 }
@@ -387,7 +409,13 @@ func (t *table) dropGaps(l *lattice, size float64) {
 		}
 	}
 	t.cells = kept
-	t.rows = t.rows[:row[len(low)]]
+	rows := t.rows[:0]
+	for i, r := range t.rows {
+		if !low[i] {
+			rows = append(rows, r)
+		}
+	}
+	t.rows = rows
 	columns := t.columns[:0]
 	for i, x := range t.columns {
 		if i == len(thin) || !thin[i] {
@@ -395,6 +423,41 @@ func (t *table) dropGaps(l *lattice, size float64) {
 		}
 	}
 	t.columns = columns
+}
+
+// dropFragments makes one row of two that only a blank cell keeps apart: where browsers cut a table at a page break, cells
+// that reach over several rows end in the middle of a row.
+func (t *table) dropFragments() {
+	for y := len(t.rows) - 1; y > 0; y-- {
+		across, upper, lower := false, true, true // upper: all that ends here is blank; lower: all that begins here
+		for _, c := range t.cells {
+			switch {
+			case c.top < y && c.bottom > y:
+				across = across || c.text != "" && c.top == y-1 && c.bottom == y+1
+			case c.bottom == y:
+				upper = upper && c.text == "" && c.top == y-1
+			case c.top == y:
+				lower = lower && c.text == "" && c.bottom == y+1
+			}
+		}
+		if !across || !upper && !lower {
+			continue
+		}
+		t.cells = slices.DeleteFunc(t.cells, func(c tableCell) bool {
+			return lower && c.top == y && c.bottom == y+1 || !lower && c.bottom == y && c.top == y-1
+		})
+		for i := range t.cells {
+			c := &t.cells[i]
+			if c.top >= y {
+				c.top--
+			}
+			if c.bottom > y {
+				c.bottom--
+			}
+		}
+		t.rows[y-1].height += t.rows[y].height
+		t.rows = slices.Delete(t.rows, y, y+1)
+	}
 }
 
 // leftOver maps the old numbers, and the end, to new ones that leave out what is dropped.
