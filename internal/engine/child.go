@@ -59,7 +59,7 @@ func Child(args []string, stdin io.Reader, stderr io.Writer) int {
 	}
 	f, err := openFolder(c.data)
 	if err == nil && stdin == os.Stdin { // that is, in a process of its own
-		c.confine(f, args)
+		err = c.confine(f, args)
 	}
 	// Before anything slow, so that an orphan ends at once even while it boots. Nothing is lost: the engine stands any
 	// end, and nothing was served yet.
@@ -97,7 +97,7 @@ type child struct {
 
 // confine starts this process again without the rights that an engine does not need. It returns in the process that
 // is confined, and where the system cannot do it.
-func (c *child) confine(f folder, args []string) {
+func (c *child) confine(f folder, args []string) error {
 	program, err := os.Executable()
 	if err == nil {
 		readable, writable := []string{c.library, c.passwordFile}, []string{string(f)}
@@ -106,8 +106,15 @@ func (c *child) confine(f folder, args []string) {
 		}
 		err = confine(readable, writable, program, append([]string{childCommand}, args...))
 	}
+	if errors.Is(err, errHalfConfined) {
+		return err
+	}
 	c.log.Info("engine is confined to its folder", "confined", err == nil, "reason", err)
+	return nil
 }
+
+// errHalfConfined says that one thread of this process gave its rights up, and the others did not.
+var errHalfConfined = errors.New("confine the engine")
 
 func (c *child) run(f folder) error {
 	// Everything the engine writes is for this user alone; it makes its own directories 0755.

@@ -83,7 +83,7 @@ func confine(readable, writable []string, program string, arguments []string) er
 		return fmt.Errorf("confine the engine: apply the rules: %w", errno)
 	}
 	err = syscall.Exec(program, append([]string{program}, arguments...), append(os.Environ(), confinedVariable+"=1"))
-	return fmt.Errorf("confine the engine: start it again: %w", err)
+	return fmt.Errorf("%w: start it again: %w", errHalfConfined, err)
 }
 
 // allow grants access to a file, or to a folder and all in it. What does not exist needs no rule.
