@@ -23,6 +23,7 @@ import (
 	"nianbao/ingest"
 	"nianbao/ingest/document"
 	"nianbao/ingest/document/html"
+	"nianbao/ingest/document/ofd/ofdtest"
 	"nianbao/ingest/document/office"
 	"nianbao/internal/demo"
 	"nianbao/internal/form"
@@ -78,9 +79,24 @@ var formats = map[string]func(t *testing.T, page []byte) (name string, b []byte)
 	"web archive": func(t *testing.T, page []byte) (string, []byte) {
 		return "report.mht", message(t, "From: <Saved by Blink>\r\n", "multipart/related", "quoted-printable", "gbk", page)
 	},
+	"OFD": func(t *testing.T, page []byte) (string, []byte) {
+		return "report.ofd", fixedLayout(t, page, ofdtest.Style{})
+	},
+	"OFD, otherwise drawn": func(t *testing.T, page []byte) (string, []byte) {
+		return "report.ofd", fixedLayout(t, page, ofdtest.Style{Filled: true, Scaled: true})
+	},
 	"e-mail": func(t *testing.T, page []byte) (string, []byte) {
 		return "report.eml", message(t, "From: a@b.example\r\nTo: c@d.example\r\n", "multipart/alternative", "base64", "utf-8", page)
 	},
+}
+
+func fixedLayout(t *testing.T, page []byte, style ofdtest.Style) []byte {
+	t.Helper()
+	d, err := html.Read(t.Context(), page, document.DefaultLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ofdtest.Write(d, style)
 }
 
 // message writes a page as a part of a message.

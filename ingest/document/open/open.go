@@ -14,6 +14,7 @@ import (
 	"nianbao/ingest/document/docx"
 	"nianbao/ingest/document/html"
 	"nianbao/ingest/document/mail"
+	"nianbao/ingest/document/ofd"
 	"nianbao/ingest/document/office"
 	"nianbao/ingest/document/pdf"
 	"nianbao/ingest/document/text"
@@ -103,6 +104,8 @@ func readAs(ctx context.Context, format Format, b []byte, l document.Limits) (*d
 		return xlsx.Read(ctx, b, l)
 	case mail.MHTML, mail.EML:
 		return mail.Read(ctx, format.MediaType, b, l)
+	case ofd.MediaType:
+		return ofd.Read(ctx, b, l)
 	case office.DOC, office.RTF, office.ODT, office.XLS, office.ODS:
 		return office.Read(ctx, format.MediaType, b, l)
 	case text.Plain, text.Markdown:

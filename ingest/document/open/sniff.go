@@ -10,6 +10,7 @@ import (
 	"nianbao/ingest/document/docx"
 	"nianbao/ingest/document/html"
 	"nianbao/ingest/document/mail"
+	"nianbao/ingest/document/ofd"
 	"nianbao/ingest/document/text"
 	"nianbao/ingest/document/xlsx"
 )
@@ -36,7 +37,7 @@ var (
 	PPTX      = Format{"application/vnd.openxmlformats-officedocument.presentationml.presentation", "a PowerPoint file (PPTX)", ".pptx"}
 	ODT       = Format{"application/vnd.oasis.opendocument.text", "an OpenDocument text (ODT)", ".odt"}
 	ODS       = Format{"application/vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet (ODS)", ".ods"}
-	OFD       = Format{"application/ofd", "an OFD document (GB/T 33190)", ".ofd"}
+	OFD       = Format{ofd.MediaType, "an OFD document (GB/T 33190)", ".ofd"}
 	EPUB      = Format{"application/epub+zip", "an EPUB book", ".epub"}
 	ZIP       = Format{"application/zip", "a ZIP archive", ".zip"}
 	RAR       = Format{"application/vnd.rar", "a RAR archive", ".rar"}
