@@ -172,6 +172,28 @@ func TestGoneClientEndsItsQuery(t *testing.T) {
 	}
 }
 
+// TestKilledStreamIsNoWholeResult: a stream that somebody kills ends with an error, also when all clients are waiting to
+// read.
+func TestKilledStreamIsNoWholeResult(t *testing.T) {
+	c := connect(t, sharedEngine(t), nil)
+	for _, format := range []string{"TSV", "CSVWithNames"} {
+		mark := randomID()
+		stream, err := clickhouseFormat(c, t.Context(), format, "SELECT number, '"+mark+"' FROM numbers(1000000000000)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.CopyN(io.Discard, stream, 10_000_000); err != nil {
+			t.Fatal(err)
+		}
+		execute(t, c, "KILL QUERY WHERE query LIKE '%"+mark+"%' AND query NOT LIKE 'KILL%' ASYNC")
+		n, err := io.Copy(io.Discard, stream)
+		if code(err) != 394 {
+			t.Errorf("%s: killed stream went on for %d bytes and ended with %v, want code 394", format, n, err)
+		}
+		stream.Close()
+	}
+}
+
 // eventually waits for a condition; it gives up only when the condition must have been true long ago.
 func eventually(t testing.TB, what string, true func() bool) {
 	t.Helper()
