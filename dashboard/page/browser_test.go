@@ -203,7 +203,7 @@ func TestBrowser(t *testing.T) {
 
 	// A click on the first bar leads to its report.
 	if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](`(() => { const chart = echarts.getInstanceByDom(document.querySelector("figure.picture .canvas"));
-		document.querySelector("figure.picture").scrollIntoView();
+		document.querySelector("figure.picture").scrollIntoView({behavior: "instant"});
 		window.at = (() => { const box = chart.getDom().getBoundingClientRect(); const p = chart.convertToPixel({seriesIndex: 0}, [1, 0]); return [box.left + p[0], box.top + p[1]]; })(); })()`)); err != nil {
 		t.Fatal(err)
 	}
