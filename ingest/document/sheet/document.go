@@ -31,7 +31,7 @@ func (r *reader) document() (*document.Document, error) {
 			case it.margin:
 				w.late = append(w.late, it)
 			case it.table != nil:
-				if !written[it.table] {
+				if !written[it.table] && !it.table.blank() {
 					written[it.table] = true
 					w.end()
 					w.table(it.table)

@@ -113,7 +113,7 @@ func without(items, gone []*item) []*item {
 // obstructed says that something of the page's text stands over or under the table, where beyond tells which.
 func obstructed(t *item, items []*item, beyond func(Rect) bool) bool {
 	return slices.ContainsFunc(items, func(it *item) bool {
-		return it != t && !it.margin && beyond(it.box) && it.box.X0 < t.box.X1 && it.box.X1 > t.box.X0 && !besides(it.box, t.box)
+		return it != t && !it.margin && !(it.table != nil && it.table.blank()) && beyond(it.box) && it.box.X0 < t.box.X1 && it.box.X1 > t.box.X0 && !besides(it.box, t.box)
 	})
 }
 
@@ -126,9 +126,10 @@ func abs(x float64) float64 {
 
 // align finds how far the columns of one part of a table must be moved to meet those of another. All columns of one
 // must be among those of the other. A part may lack columns at its rim, where a label reaches over the whole page and
-// its border is not drawn; then it must have enough others to be recognised by.
+// its border is not drawn; then what both have must agree, and be enough to recognise the table by.
 func align(a, b []float64) (by float64, ok bool) {
 	const enough = 5
+	most := 0
 	for _, d := range []float64{a[0] - b[0], a[len(a)-1] - b[len(b)-1]} {
 		if !near(d, 0, shift) {
 			continue
@@ -139,11 +140,26 @@ func align(a, b []float64) (by float64, ok bool) {
 		}
 		_, _, _, both := unify(a, moved)
 		whole := near(a[0], moved[0], slack) && near(a[len(a)-1], moved[len(b)-1], slack)
-		if both == min(len(a), len(b)) && (whole || both >= enough) {
+		from, to := max(a[0], moved[0])-slack, min(a[len(a)-1], moved[len(b)-1])+slack
+		within := func(xs []float64) (n int) {
+			for _, x := range xs {
+				if x >= from && x <= to {
+					n++
+				}
+			}
+			return n
+		}
+		if both != min(within(a), within(moved)) || both < 2 || !whole && both < enough {
+			continue
+		}
+		if whole {
 			return d, true
 		}
+		if both > most || both == most && abs(d) < abs(by) {
+			by, most = d, both
+		}
 	}
-	return 0, false
+	return by, most > 0
 }
 
 // absorb appends a part of a table on the next page.
@@ -295,6 +311,11 @@ func (t *table) append(part *table, down int) {
 		c.bottom += down
 		t.cells = append(t.cells, c)
 	}
+}
+
+// blank says that the table has no text at all: a drawing, or a row of blank cells that stands alone on its page.
+func (t *table) blank() bool {
+	return !slices.ContainsFunc(t.cells, func(c tableCell) bool { return c.text != "" })
 }
 
 // same says that two cells say the same at the same place of their tables.

@@ -59,7 +59,7 @@ func (r *reader) page(p *Page) {
 		r.problem(document.Unread, p.Number, "page %d has %d ruling lines, more than any table; its tables were not looked for", p.Number, len(horizontal)+len(vertical))
 		horizontal, vertical = nil, nil
 	}
-	groups := connect(horizontal, vertical)
+	groups := connect(horizontal, vertical, p.Glyphs)
 	slices.SortStableFunc(groups, func(a, b ruled) int { return compare(area(a.box), area(b.box), a.box.Y0, b.box.Y0) })
 	if len(groups) > maxTables {
 		groups = groups[len(groups)-maxTables:]
@@ -329,7 +329,7 @@ func (l *lattice) layout() bool {
 			inside += n
 		}
 	}
-	return filled == 0 || sections > 0 && (inside*2 > total || sections*5 >= filled)
+	return sections > 0 && (inside*2 > total || sections*5 >= filled)
 }
 
 // frames says that the lattice frames tables: one of its cells holds a table, and most of all text.

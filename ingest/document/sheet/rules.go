@@ -90,7 +90,7 @@ type ruled struct {
 }
 
 // connect groups lines that meet. Lines that meet none, such as underlines, are left out.
-func connect(horizontal, vertical []line) []ruled {
+func connect(horizontal, vertical []line, glyphs []Glyph) []ruled {
 	slices.SortFunc(vertical, func(a, b line) int { return compare(a.at, b.at, a.from, b.from) })
 	n := len(horizontal)
 	sets := newSets(n + len(vertical))
@@ -133,7 +133,7 @@ func connect(horizontal, vertical []line) []ruled {
 		out[i].measure()
 	}
 	for _, rim := range rims {
-		attach(out, rim)
+		attach(out, rim, glyphs)
 	}
 	return out
 }
@@ -151,8 +151,9 @@ func (r *ruled) measure() {
 }
 
 // attach joins a vertical line that meets no other to the table that it bounds a column of. On a page that a cell spans
-// from top to bottom, no line bounds the cell but this one.
-func attach(tables []ruled, rim line) {
+// from top to bottom, no line bounds the cell but this one. Beside the table it counts only if text stands between: the
+// frame around a table is no column.
+func attach(tables []ruled, rim line, glyphs []Glyph) {
 	const (
 		along = 0.8 // the part of the table's height that the line has, and the other way round
 		far   = 120 // the widest column of this kind, in points
@@ -167,7 +168,11 @@ func attach(tables []ruled, rim line) {
 			best, distance = t, d
 		}
 	}
-	if best != nil {
+	if best == nil {
+		return
+	}
+	strip := Rect{min(rim.at, best.box.X1), best.box.Y0, max(rim.at, best.box.X0), best.box.Y1}
+	if distance == 0 || slices.ContainsFunc(glyphs, func(g Glyph) bool { return strip.contains(g.Ink.middleX(), g.Ink.middleY()) }) {
 		best.vertical = append(best.vertical, rim)
 		best.measure()
 	}
