@@ -139,13 +139,22 @@ type drawParam struct {
 	fill, stroke *color
 }
 
-// resources reads the drawing parameters of a resource file. Without them lines have their default width and color.
+// resources reads the drawing parameters and the drawings of a resource file.
 func (r *reader) resources(part string) error {
 	s, err := r.p.Scan(part)
 	if s == nil || err != nil {
 		return err
 	}
 	for s.Next() {
+		if s.Start != nil && s.Start.Name.Local == "CompositeGraphicUnit" {
+			id := s.Attr("ID")
+			unit := &canvas{reader: r, size: box{0, 0, numberOr(s.Attr("Width"), 0), numberOr(s.Attr("Height"), 0)}}
+			if err := unit.content(s); err != nil {
+				return err
+			}
+			r.units[id] = unit
+			continue
+		}
 		if s.Start == nil || s.Start.Name.Local != "DrawParam" || len(r.params) > mostRules {
 			continue
 		}
@@ -196,7 +205,7 @@ type canvas struct {
 	rules  []box
 	covers []cover
 	images int
-	units  int // composite objects, which are not read
+	units  int // drawings that are not there, turned or in other drawings, which are not read
 	orders int // objects so far
 }
 
@@ -277,13 +286,56 @@ func (c *canvas) content(s *parts.Scanner) error {
 			s.Skip()
 		case "CompositeObject":
 			c.orders++
-			c.units++
-			s.Skip()
+			err = c.composite(s)
 		}
 		if err != nil {
 			return err
 		}
 	}
+	return s.Err()
+}
+
+// composite draws the drawing that the object just started refers to (§13).
+func (c *canvas) composite(s *parts.Scanner) error {
+	m, _, placed := placing(s)
+	unit := c.reader.units[s.Attr("ResourceID")]
+	hidden := s.Attr("Visible") == "false" || s.Attr("Alpha") == "0"
+	s.Skip()
+	switch {
+	case hidden:
+		return s.Err()
+	case unit == nil || unit == c || !placed || m.b != 0 || m.c != 0 || m.a <= 0 || m.d <= 0:
+		c.units++
+		return s.Err()
+	}
+	if err := c.charge(len(unit.chars), len(unit.rules)+len(unit.covers)); err != nil {
+		return err
+	}
+	move := func(b box) box {
+		x0, y0 := m.at(b.x0, b.y0)
+		x1, y1 := m.at(b.x1, b.y1)
+		return box{x0, y0, x1, y1}
+	}
+	// Its size is that of a window: what reaches out of it is not seen.
+	window := move(unit.size)
+	moved := &canvas{orders: unit.orders, images: unit.images, units: unit.units}
+	for _, ch := range unit.chars {
+		ch.ink, ch.cell, ch.size = move(ch.ink), move(ch.cell), ch.size*m.d
+		_, ch.base = m.at(0, ch.base)
+		ch.invisible = ch.invisible || !window.contains((ch.ink.x0+ch.ink.x1)/2, (ch.ink.y0+ch.ink.y1)/2)
+		moved.chars = append(moved.chars, ch)
+	}
+	for _, b := range unit.rules {
+		if b = move(b).and(window); !b.empty() {
+			moved.rules = append(moved.rules, b)
+		}
+	}
+	for _, v := range unit.covers {
+		if v.box = move(v.box).and(window); !v.box.empty() {
+			moved.covers = append(moved.covers, v)
+		}
+	}
+	c.put(moved)
 	return s.Err()
 }
 
@@ -339,7 +391,7 @@ func (c *canvas) printed(number int) sheet.Page {
 	note(Aslant, "page %d: %d characters set aslant, as a watermark is, were left out: %s", &aslant)
 	note(document.SymbolUnknown, "page %d: the file does not say what %d of its signs mean; they stand as U+FFFD: %s", &unknown)
 	if c.units > 0 {
-		p.Problems = append(p.Problems, form.Problem{Code: document.Unread, At: at, Message: fmt.Sprintf("page %d: %d drawings made of parts were not looked at; they may hold text", number, c.units)})
+		p.Problems = append(p.Problems, form.Problem{Code: document.Unread, At: at, Message: fmt.Sprintf("page %d: %d drawings made of parts could not be read; they may hold text", number, c.units)})
 	}
 	return p
 }

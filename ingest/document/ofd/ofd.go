@@ -41,6 +41,7 @@ type reader struct {
 
 	params    map[string]drawParam // of the document under way, by ID
 	templates map[string]string    // part of each template page, by ID
+	units     map[string]*canvas   // drawings that pages show as a whole (CompositeGraphicUnit), by ID
 	drawn     map[string]*canvas   // templates that were read, by part
 	size      box                  // of pages that state none
 
@@ -148,7 +149,7 @@ func (r *reader) document(root string, before int) (pages []sheet.Page, scans in
 		return nil, 0, nil, document.Refuse(document.Damaged, form.Position{}, "the package has no part %.100q, where its text begins", root)
 	}
 	folder := path.Dir(root)
-	r.params, r.templates, r.drawn = map[string]drawParam{}, map[string]string{}, map[string]*canvas{}
+	r.params, r.templates, r.units, r.drawn = map[string]drawParam{}, map[string]string{}, map[string]*canvas{}, map[string]*canvas{}
 	r.size = box{0, 0, 210, 297}
 	var names []string
 	for s.Next() {

@@ -71,8 +71,8 @@ func TestRead(t *testing.T) {
 			"problem hidden_text: page 1: 1 characters that nobody sees there were left out: “外”\n\n" + want},
 		{"shapes without characters", frame(a, at(42, 22, "", "", "\uE000"), c, d),
 			"problem symbol_unknown: page 1: the file does not say what 1 of its signs mean; they stand as U+FFFD: “\uFFFD”\n\n" + strings.Replace(want, "12", "\uFFFD", 1)},
-		{"a drawing made of parts", frame(a, b, c, d) + `<ofd:CompositeObject ID="1" Boundary="0 0 1 1" ResourceID="2"/>`,
-			"problem unread_part: page 1: 1 drawings made of parts were not looked at; they may hold text\n\n" + want},
+		{"a drawing that is not there", frame(a, b, c, d) + `<ofd:CompositeObject ID="1" Boundary="0 0 1 1" ResourceID="2"/>`,
+			"problem unread_part: page 1: 1 drawings made of parts could not be read; they may hold text\n\n" + want},
 	} {
 		if got := draw(t, ofdtest.Pack("", []string{test.page}, "")); got != test.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", test.name, got, test.want)
@@ -153,6 +153,14 @@ func TestPackage(t *testing.T) {
 		if got := draw(t, edit(t, one, test.change, test.more)); got != test.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", test.name, got, test.want)
 		}
+	}
+	// A drawing of half the size, used twice on a page; what reaches out of its window is not seen.
+	drawing := `<ofd:CompositeGraphicUnits><ofd:CompositeGraphicUnit ID="20" Width="40" Height="20"><ofd:Content>` +
+		at(1, 5, "", "", "图") + at(60, 5, "", "", "外") + `</ofd:Content></ofd:CompositeGraphicUnit></ofd:CompositeGraphicUnits><ofd:Fonts>`
+	twice := ofdtest.Pack("", []string{`<ofd:CompositeObject ID="1" Boundary="20 20 40 20" ResourceID="20"/><ofd:CompositeObject ID="2" Boundary="20 60 80 40" CTM="2 0 0 2 0 0" ResourceID="20"/><ofd:CompositeObject ID="3" Boundary="20 60 80 40" CTM="0 2 2 0 0 0" ResourceID="20"/>`}, "")
+	if got, want := draw(t, edit(t, twice, replace("Doc_0/PublicRes.xml", "<ofd:Fonts>", drawing), nil)),
+		"problem hidden_text: page 1: 2 characters that nobody sees there were left out: “外外”\nproblem unread_part: page 1: 1 drawings made of parts could not be read; they may hold text\n\n图\n\n图"; got != want {
+		t.Errorf("drawings made of parts: got\n%s\nwant\n%s", got, want)
 	}
 	picture := `<ofd:ImageObject ID="1" Boundary="0 0 210 297" ResourceID="3"/>`
 	if got, want := draw(t, ofdtest.Pack("", []string{picture, picture}, "")), "refused: the document is a scan: its 2 pages are pictures without text"; got != want {
