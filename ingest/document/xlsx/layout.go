@@ -15,14 +15,14 @@ import (
 //
 //   - Rows that are empty and without lines divide a sheet into bands.
 //   - A row of a band that has one text and no lines is a paragraph where the rows beside it show that they are a
-//     table and it is not; so are rows of a few words before the first and behind the last row with lines.
+//     table and it is not; so are rows of a few words behind the last row with lines.
 //   - What remains between paragraphs is a grid. It has every place of its rectangle, empty cells too: an empty cell
 //     of a table is a cell.
 
 const (
 	// long is the length in characters of a text that is a paragraph wherever it stands alone in its row.
 	long = 100
-	// few is the number of texts that a line of words above or below a table may have: body, date, unit.
+	// few is the number of texts that a line of words below a table may have: author, checker, date.
 	few = 3
 	// rowsBelow is how many rows with lines and without text are read below the last text of a sheet: the figures of a
 	// table may all be empty.
@@ -326,7 +326,8 @@ func (b *band) judge() {
 		case alone && utf8.RuneCountInString(l.texts[0].string()) > long:
 			l.prose = true
 		case lined && outside:
-			l.prose = alone || len(l.texts) <= few && !slices.ContainsFunc(l.texts, func(c placed) bool { return c.figure })
+			// Several texts above a table may be its header, and below it a row of figures.
+			l.prose = alone || y > bottom && len(l.texts) <= few && !slices.ContainsFunc(l.texts, func(c placed) bool { return c.figure })
 		case lined:
 			// Between rows with lines. A row among others without lines may be one of a table whose lines were forgotten.
 			l.prose = alone && (b.lines[y-1].ruled || b.lines[y-1].prose) && (b.lines[y+1].ruled || len(b.lines[y+1].texts) == 1)
