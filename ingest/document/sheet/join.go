@@ -10,7 +10,7 @@ import (
 // Distances in points between the parts of a table on two pages.
 const (
 	shift = 30 // of all columns: margins of left and right pages differ
-	slack = 4  // of a column, once the rims coincide
+	slack = 6  // of a column, once the rims coincide
 )
 
 // joinTables joins tables that go on on the next page: nothing but page numbers, headers and footers stands between
