@@ -1,5 +1,5 @@
 // Package office reads the formats that office programs save besides those of the Open XML kind — DOC and WPS, RTF,
-// OpenDocument text, XLS and ET, OpenDocument spreadsheets — by having LibreOffice convert them to DOCX or XLSX and
+// OpenDocument text, XLS and ET, OpenDocument spreadsheets, the XML of Office 2003 — by having LibreOffice convert them to DOCX or XLSX and
 // reading the result. Where LibreOffice is not installed they are refused, and the refusal says what to install.
 //
 // LibreOffice is handed files that nobody vouches for. Each conversion is a process group of its own with a fresh
@@ -30,6 +30,9 @@ const (
 	ODT = "application/vnd.oasis.opendocument.text"
 	XLS = "application/vnd.ms-excel"
 	ODS = "application/vnd.oasis.opendocument.spreadsheet"
+	// The XML of Office 2003, which programs of offices still write under the names .doc and .xls, has no registered types.
+	WordXML  = "application/vnd.ms-word+xml"
+	ExcelXML = "application/vnd.ms-excel+xml"
 )
 
 // Codes of refusals.
@@ -68,6 +71,9 @@ var sources = map[string]source{
 	ODT: {"an OpenDocument text", ".odt", writer},
 	XLS: {"an XLS workbook", ".xls", calc},
 	ODS: {"an OpenDocument spreadsheet", ".ods", calc},
+
+	WordXML:  {"a Word 2003 document in XML", ".xml", writer},
+	ExcelXML: {"an Excel 2003 workbook in XML", ".xml", calc},
 }
 
 // FindSoffice finds the program of LibreOffice: what the environment variable NIANBAO_SOFFICE names, else soffice or

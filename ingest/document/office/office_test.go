@@ -63,6 +63,22 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// Systems of offices write workbooks in the XML of Office 2003 from templates.
+func TestExcelXML(t *testing.T) {
+	needSoffice(t)
+	const sheet = `<?xml version="1.0" encoding="UTF-8"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">` +
+		`<Worksheet ss:Name="表"><Table><Row><Cell ss:MergeAcross="1"><Data ss:Type="String">标题</Data></Cell></Row><Row><Cell><Data ss:Type="String">甲</Data></Cell><Cell><Data ss:Type="Number">12</Data></Cell></Row></Table></Worksheet></Workbook>`
+	d, err := Read(t.Context(), ExcelXML, []byte(sheet), document.DefaultLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Meta = nil
+	want := "type application/vnd.ms-excel+xml\n\n# 表\n\ngrid 1: 2 × 2\n  1.1(1×2) 标题\n  2.1 甲 | 2.2 12\n"
+	if got := documenttest.Draw(d); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestWithoutLibreOffice(t *testing.T) {
 	t.Setenv("NIANBAO_SOFFICE", filepath.Join(t.TempDir(), "none"))
 	_, err := Read(t.Context(), XLS, []byte("x"), document.DefaultLimits)

@@ -106,7 +106,7 @@ func readAs(ctx context.Context, format Format, b []byte, l document.Limits) (*d
 		return mail.Read(ctx, format.MediaType, b, l)
 	case ofd.MediaType:
 		return ofd.Read(ctx, b, l)
-	case office.DOC, office.RTF, office.ODT, office.XLS, office.ODS:
+	case office.DOC, office.RTF, office.ODT, office.XLS, office.ODS, office.WordXML, office.ExcelXML:
 		return office.Read(ctx, format.MediaType, b, l)
 	case text.Plain, text.Markdown:
 		decoded, name, problems := charset.Decode(b, nil)

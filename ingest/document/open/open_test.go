@@ -87,6 +87,8 @@ func TestSniff(t *testing.T) {
 		{"PPT", "x", ole + wide("PowerPoint Document\x00"), open.PPT},
 		{"OLE", "x", ole + wide("Other\x00"), open.OLE},
 		{"password", "x", ole + wide("EncryptionInfo\x00") + wide("EncryptedPackage\x00"), open.Encrypted},
+		{"XML of Word 2003", "x.doc", "<?xml version=\"1.0\"?>\n<?mso-application progid=\"Word.Document\"?>\n<w:wordDocument>", open.WordXML},
+		{"XML of Excel 2003", "x.xls", "<?xml version=\"1.0\"?>\r\n<?mso-application progid=\"Excel.Sheet\"?><Workbook>", open.ExcelXML},
 		{"RTF", "x.doc", `{\rtf1\ansi`, open.RTF},
 		{"web archive", "x", "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n<html>", open.MHTML},
 		{"web archive of a browser", "x", "From: <Saved by Blink>\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=\"text/html\"\r\n\r\n", open.MHTML},

@@ -11,6 +11,7 @@ import (
 	"nianbao/ingest/document/html"
 	"nianbao/ingest/document/mail"
 	"nianbao/ingest/document/ofd"
+	"nianbao/ingest/document/office"
 	"nianbao/ingest/document/text"
 	"nianbao/ingest/document/xlsx"
 )
@@ -43,6 +44,8 @@ var (
 	RAR       = Format{"application/vnd.rar", "a RAR archive", ".rar"}
 	SevenZip  = Format{"application/x-7z-compressed", "a 7z archive", ".7z"}
 	GZIP      = Format{"application/gzip", "a gzip file", ".gz .tgz"}
+	WordXML   = Format{office.WordXML, "a Word 2003 document in XML", ".xml .doc"}
+	ExcelXML  = Format{office.ExcelXML, "an Excel 2003 workbook in XML", ".xml .xls .et"}
 	RTF       = Format{"application/rtf", "an RTF document", ".rtf .doc"}
 	MHTML     = Format{mail.MHTML, "a web archive (MHTML)", ".mht .mhtml .doc"}
 	EML       = Format{mail.EML, "an e-mail message (EML)", ".eml"}
@@ -58,7 +61,7 @@ var (
 )
 
 var known = []Format{HTML, DOCX, Text, Markdown, PDF, DOC, XLS, PPT, OLE, XLSX, PPTX, ODT, ODS, OFD, EPUB, ZIP, RAR, SevenZip, GZIP,
-	RTF, MHTML, EML, PNG, JPEG, TIFF, GIF, BMP, WebP}
+	WordXML, ExcelXML, RTF, MHTML, EML, PNG, JPEG, TIFF, GIF, BMP, WebP}
 
 // magic are the beginnings that a format is known by.
 var magic = []struct {
@@ -103,6 +106,10 @@ func Sniff(name string, b []byte) Format {
 		return f
 	}
 	switch {
+	case bytes.Contains(head, []byte(`<?mso-application progid="word.document"`)):
+		return WordXML
+	case bytes.Contains(head, []byte(`<?mso-application progid="excel.sheet"`)):
+		return ExcelXML
 	case looksLikeHTML(head):
 		return HTML
 	case binary(b):
