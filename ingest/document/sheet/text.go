@@ -184,7 +184,14 @@ func mark(digit, g Glyph) bool {
 		r >= 0x2460 && r <= 0x249B, r >= 0x24EA && r <= 0x24FF, r >= 0x2776 && r <= 0x2793: // in circles and brackets
 		return true
 	}
-	return unicode.IsNumber(r) && g.Size <= 0.8*digit.Size && !near(g.Baseline, digit.Baseline, 0.12*digit.Size)
+	// Browsers set superscripts in 5/6 of the size, Word in 2/3. Digits of one number stand on one line.
+	const (
+		smaller = 0.9
+		shifted = 0.12 // of a smaller digit
+		much    = 0.25 // of any
+	)
+	return unicode.IsNumber(r) && (g.Size <= smaller*digit.Size && !near(g.Baseline, digit.Baseline, shifted*digit.Size) ||
+		!near(g.Baseline, digit.Baseline, much*digit.Size))
 }
 
 func spaced(a, b Glyph) bool {
