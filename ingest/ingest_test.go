@@ -126,6 +126,7 @@ func TestResults(t *testing.T) {
 		"a/3.html":  page(science, 2023, 2), // the same bytes
 		"a/4.txt":   []byte("关于放假的通知\n今天放假。\n"),
 		"a/5.html":  {},
+		"a/README":  []byte("样例说明\n"),
 		"a/x.css":   []byte("p {}"),
 		"a/.hidden": []byte("x"),
 		"b/1.html":  page(science, 2023, 3), // newer
@@ -155,7 +156,7 @@ func TestResults(t *testing.T) {
 	for _, dry := range []bool{true, true, false} { // a dry run twice: it changed nothing
 		got, report := ingest(t, Options{Store: s, DryRun: dry, By: "tester"}, dir, paths...)
 		wantLines(t, got, want...)
-		if diff := cmp.Diff(map[string]int{".css": 1, "hidden": 1}, report.LeftOut); diff != "" {
+		if diff := cmp.Diff(map[string]int{".css": 1, "README": 1, "hidden": 1}, report.LeftOut); diff != "" {
 			t.Errorf("left out (-want +got):\n%s", diff)
 		}
 	}

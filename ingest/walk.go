@@ -107,6 +107,8 @@ func leaveOut(base string) string {
 	switch strings.ToLower(base) {
 	case "thumbs.db", "desktop.ini", "__macosx":
 		return base
+	case "readme", "readme.md", "readme.txt":
+		return "README"
 	}
 	if strings.HasPrefix(base, ".") || strings.HasPrefix(base, "~$") {
 		return "hidden"
