@@ -25,7 +25,7 @@ const wasmPages = 256 << 20 / (64 << 10)
 type machine struct{ pool pdfium.Pool }
 
 // newMachine compiles PDFium, or loads what was compiled before from the cache folder. Compiling takes some 5 s of one
-// core, loading 0.2 s. PDFium gets no file system, no network and no clock.
+// core, loading 0.2 s. PDFium gets no files but a font, no network and no clock.
 func newMachine(cache string) (*machine, error) {
 	config := wazero.NewRuntimeConfigCompiler().
 		// PDFium's setjmp is made of WebAssembly exceptions.
@@ -42,7 +42,7 @@ func newMachine(cache string) (*machine, error) {
 		Context:       experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0)),
 		MaxIdle:       1,
 		MaxTotal:      1,
-		FSConfig:      wazero.NewFSConfig(), // without this the package mounts the root folder
+		FSConfig:      wazero.NewFSConfig().WithFSMount(fonts(), "/"), // without this the package mounts the root folder
 		RuntimeConfig: config,
 		Stdout:        io.Discard,
 		Stderr:        io.Discard,

@@ -28,6 +28,7 @@ func (c *content) printed(number int) sheet.Page {
 		if ch.ink.empty() || ch.ink.area() <= 0 {
 			ch.ink = ch.loose
 		}
+		ch.ink = ch.ink.along(ch.loose, ch.turn, ch.size/10)
 		x, y := (ch.ink.x0+ch.ink.x1)/2, (ch.ink.y0+ch.ink.y1)/2
 		switch {
 		case !inSight(ch.ink, c.bounds.and(ch.object.clip)) || ch.object.invisible || ch.size < 1 || covers.hide(ch, x, y):
@@ -58,6 +59,22 @@ func (c *content) printed(number int) sheet.Page {
 	note(Aslant, "page %d: %d characters set aslant, as a watermark is, were left out: %s", &aslant)
 	note(document.SymbolUnknown, "page %d: the file does not say what %d of its signs mean; they stand as U+FFFD: %s", &unknown)
 	return p
+}
+
+// along keeps of the ink what lies between the origin of the character and the next, with some room: where the font is
+// missing, its box stands for a character that may be narrower.
+func (b box) along(loose box, turn int, room float64) box {
+	c := b
+	switch turn {
+	case 0, 180:
+		c.x0, c.x1 = max(c.x0, loose.x0-room), min(c.x1, loose.x1+room)
+	case 90, 270:
+		c.y0, c.y1 = max(c.y0, loose.y0-room), min(c.y1, loose.y1+room)
+	}
+	if c.empty() {
+		return b
+	}
+	return c
 }
 
 // inSight says that at least a third of the ink lies in the window.
