@@ -516,6 +516,9 @@ func (g *guest) characters(page uint64, number int, limit int, c *content) error
 			common.turn = direction(m.a, m.b)
 		}
 		ch := common
+		if r == lineHyphen {
+			r = '-'
+		}
 		ch.text = string(fold(r))
 		if g.run(failed, text, k) != 0 || r == 0 {
 			ch.text = "\uFFFD"
@@ -534,39 +537,11 @@ func (g *guest) characters(page uint64, number int, limit int, c *content) error
 		c.chars = append(c.chars, ch)
 	}
 	g.call("FPDFText_ClosePage", text)
-	spread(c.chars)
 	return g.err
 }
 
-// spread gives each character its share of the place where the file states the text of a drawing (ActualText): PDFium
-// gives all of them the place of the whole.
-func spread(chars []char) {
-	for i := 0; i < len(chars); {
-		n := i + 1
-		for n < len(chars) && chars[n].object.order == chars[i].object.order && chars[n].ink == chars[i].ink && chars[n].x == chars[i].x {
-			n++
-		}
-		if n > i+1 && !chars[i].ink.empty() {
-			for k := i; k < n; k++ {
-				ch := &chars[k]
-				from, to := float64(k-i)/float64(n-i), float64(k-i+1)/float64(n-i)
-				part := func(b box) box {
-					switch ch.turn {
-					case 90:
-						return box{b.x0, b.y0 + from*(b.y1-b.y0), b.x1, b.y0 + to*(b.y1-b.y0)}
-					case 180:
-						return box{b.x1 - to*(b.x1-b.x0), b.y0, b.x1 - from*(b.x1-b.x0), b.y1}
-					case 270:
-						return box{b.x0, b.y1 - to*(b.y1-b.y0), b.x1, b.y1 - from*(b.y1-b.y0)}
-					}
-					return box{b.x0 + from*(b.x1-b.x0), b.y0, b.x0 + to*(b.x1-b.x0), b.y1}
-				}
-				ch.ink, ch.loose = part(ch.ink), part(ch.loose)
-			}
-		}
-		i = n
-	}
-}
+// lineHyphen is what PDFium turns a hyphen into after which it believes that a word goes on in the next line.
+const lineHyphen = 2
 
 func space(r rune) bool {
 	return r == ' ' || r == '\t' || r == '\r' || r == '\n' || r == 0xA0 || r == 0x3000 || r >= 0x2000 && r <= 0x200F || r == 0x202F || r == 0xFEFF || r == 0xAD

@@ -46,6 +46,9 @@ func read(m *machine, b []byte, l document.Limits, begun func(page int)) (*docum
 	var refusal *document.Refusal
 	if g.err != nil && !errors.As(err, &refusal) {
 		// The guest trapped: its memory ended, or the file led it astray.
+		if g.memory.Size() > wasmPages/8*7*(64<<10) {
+			return nil, document.Refuse(document.TooLarge, form.Position{}, "the PDF needs more than %d MB of memory", wasmPages/16)
+		}
 		return nil, document.Refuse(document.Damaged, form.Position{}, "the PDF cannot be read: PDFium stopped: %v", cause(g.err))
 	}
 	return d, err
@@ -142,6 +145,14 @@ func (g *guest) page(file uint64, index, limit int) (*content, error) {
 	if page == 0 {
 		return nil, document.Refuse(document.Damaged, form.Position{Page: number}, "page %d of the PDF is damaged", number)
 	}
+	if g.annotated(page) {
+		// Form fields, stamps and the like become part of the page, as they are seen.
+		g.call("FPDFPage_Flatten", page, 0)
+		g.call("FPDF_ClosePage", page)
+		if page = g.call("FPDF_LoadPage", file, uint64(index)); page == 0 && g.err == nil {
+			return nil, document.Refuse(document.Damaged, form.Position{Page: number}, "page %d of the PDF is damaged", number)
+		}
+	}
 	c := &content{texts: map[uint64]textObject{}}
 	if g.call("FPDF_GetPageBoundingBox", page, g.at(0)) != 0 {
 		g.float32s(&c.bounds.x0, &c.bounds.y1, &c.bounds.x1, &c.bounds.y0)
@@ -158,6 +169,30 @@ func (g *guest) page(file uint64, index, limit int) (*content, error) {
 	}
 	g.call("FPDF_ClosePage", page)
 	return c, g.err
+}
+
+// Types of annotations, as FPDFAnnot_GetSubtype returns them, that show nothing of their own.
+const (
+	annotationLink  = 2
+	annotationPopup = 16
+)
+
+// annotated says that the page has annotations that are seen.
+func (g *guest) annotated(page uint64) bool {
+	const most = 1000
+	n := int(int32(g.call("FPDFPage_GetAnnotCount", page)))
+	for i := 0; i < min(n, most) && g.err == nil; i++ {
+		a := g.call("FPDFPage_GetAnnot", page, uint64(i))
+		if a == 0 {
+			continue
+		}
+		kind := g.call("FPDFAnnot_GetSubtype", a)
+		g.call("FPDFPage_CloseAnnot", a)
+		if kind != annotationLink && kind != annotationPopup {
+			return true
+		}
+	}
+	return false
 }
 
 // meta is what the file states about itself under this name.

@@ -2,7 +2,6 @@ package pdf
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/gob"
 	"errors"
@@ -56,7 +55,6 @@ type process struct {
 	buffer  *bufio.Writer
 	pipe    io.Closer
 	answers chan answer // closed when the child has ended
-	said    bytes.Buffer
 	since   *time.Timer // ends it when it is idle too long
 }
 
@@ -138,7 +136,6 @@ func start(ctx context.Context) (*process, error) {
 	}
 	p := &process{command: exec.Command(program), answers: make(chan answer, 16)}
 	p.command.Env = append(os.Environ(), mark+"=1")
-	p.command.Stderr = &limited{buffer: &p.said, left: 4 << 10}
 	in, err := p.command.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("start a PDF reader: %w", err)
@@ -175,19 +172,6 @@ func start(ctx context.Context) (*process, error) {
 		return nil, fmt.Errorf("start a PDF reader: %w", err)
 	}
 	return p, nil
-}
-
-// limited keeps the beginning of what is written.
-type limited struct {
-	buffer *bytes.Buffer
-	left   int
-}
-
-func (l *limited) Write(b []byte) (int, error) {
-	n := min(l.left, len(b))
-	l.buffer.Write(b[:n])
-	l.left -= n
-	return len(b), nil
 }
 
 var (
