@@ -213,6 +213,7 @@ func TestText(t *testing.T) {
 	}{
 		{"figures in a font that is not there", grid(20, 160, "甲||2", "乙|3|") + "BT /S 10 Tf 84 146 Td <0031> Tj ET BT /S 10 Tf 144 126 Td <0035> Tj ET ", nil,
 			"grid 1: 2 × 3\n  1.1 甲 | 1.2 1 | 1.3 2\n  2.1 乙 | 2.2 3 | 2.3 5\n"},
+		{"narrow figures in a font that is not there, at a border", grid(20, 160, "甲||2", "乙|34|5") + "BT /S 10 Tf 135.1 146 Td <0031> Tj ET ", nil, tableRead},
 		{"radicals", "BT /F 10 Tf 20 180 Td (ABC) Tj ET", []string{"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 11 0 R>>", unicode("<41> <2F08> <42> <2EA0> <43> <2FA6>")},
 			"人民金\n"},
 		{"signs without a meaning", "BT /F 10 Tf 20 180 Td <00210022> Tj ET", []string{"<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[11 0 R]>>",

@@ -288,3 +288,13 @@ grid 1: 3 × 4, ragged
   3.1 结转的数量 | 3.2 0 | 3.3 10 | 3.4 10
 `)
 }
+
+// Two lines with gaps are no table.
+func TestLinesWithGaps(t *testing.T) {
+	p := newPaper(1)
+	p.text(50, 60, "联系人：某甲")
+	p.text(300, 60, "电话：12")
+	p.text(50, 80, "地址：某街")
+	p.text(300, 80, "邮编：34")
+	want(t, draw(t, p), "联系人：某甲 电话：12 地址：某街 邮编：34\n")
+}

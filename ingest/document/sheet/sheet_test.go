@@ -251,6 +251,50 @@ func TestBordersThatAreMissing(t *testing.T) {
 	})
 }
 
+// Each cell may have a frame of its own, with a gap to the next.
+func TestFramedCells(t *testing.T) {
+	p := newPaper(1)
+	for i, row := range []string{"甲|1|2", "乙|3|4"} {
+		for j, s := range strings.Split(row, "|") {
+			x, y := 50+60*float64(j), 100+20*float64(i)
+			p.across(y, x, x+57)
+			p.across(y+17, x, x+57)
+			p.down(x, y, y+17)
+			p.down(x+57, y, y+17)
+			p.text(x+5, y+13, s)
+		}
+	}
+	p.across(97, 47, 230) // and so may the table
+	p.across(140, 47, 230)
+	p.down(47, 97, 140)
+	p.down(230, 97, 140)
+	p.down(48, 117, 120) // what holds the frames together
+	p.across(118.5, 47, 230)
+	p.down(108.5, 97, 140)
+	p.down(168.5, 97, 140)
+	want(t, draw(t, p), "grid 1: 2 × 3\n  1.1 甲 | 1.2 1 | 1.3 2\n  2.1 乙 | 2.2 3 | 2.3 4\n")
+}
+
+// After a page break, browsers let a cell that reaches over several rows end in the middle of a row.
+func TestCellThatEndsInTheMiddleOfARow(t *testing.T) {
+	p := newPaper(1)
+	for _, y := range []float64{100, 120, 140} {
+		p.across(y, 90, 290)
+	}
+	p.across(100, 50, 90)
+	p.across(130, 50, 90)
+	p.across(140, 50, 90)
+	for _, x := range []float64{50, 90, 190, 290} {
+		p.down(x, 100, 140)
+	}
+	for i, row := range []string{"甲|1", "乙|2"} {
+		for j, s := range strings.Split(row, "|") {
+			p.text(95+100*float64(j), 114+20*float64(i), s)
+		}
+	}
+	want(t, draw(t, p), "grid 1: 2 × 3\n  1.1(2×1) | 1.2 甲 | 1.3 1\n  2.2 乙 | 2.3 2\n")
+}
+
 func TestLinesThatBoundNothing(t *testing.T) {
 	p := newPaper(1)
 	p.table(100, four, "甲|1|2|3", "乙|4|5|6")
@@ -286,11 +330,16 @@ func TestTextOfCells(t *testing.T) {
 		{"digits with a gap", func(p *paper) { p.text(175, 120, "12"); p.text(190, 120, "3") }, "12 3"},
 		{"spread characters", func(p *paper) { p.text(175, 120, "总"); p.text(205, 120, "计") }, "总 计"},
 		{"a raised mark", func(p *paper) { p.text(175, 120, "55"); p.size = 6.5; p.text(185, 116, "1") }, "55[1]"},
-		{"a raised mark as browsers set it", func(p *paper) { p.text(175, 120, "55"); p.size = 8.4; p.text(185, 117, "12") }, "55[12]"},
+		{"a raised mark as browsers set it", func(p *paper) { p.text(175, 120, "55"); p.size = 8.4; p.text(185, 118, "12") }, "55[12]"},
 		{"a mark in a circle", func(p *paper) { p.text(175, 120, "55①") }, "55[①]"},
 		{"a superscript character", func(p *paper) { p.text(175, 120, "55²") }, "55[²]"},
 		{"a small number", func(p *paper) { p.size = 6; p.text(175, 120, "551") }, "551"},
 		{"bold by printing twice", func(p *paper) { p.text(175, 120, "11"); p.text(175.3, 120, "11") }, "11"},
+		{"two signs of one run at one place", func(p *paper) {
+			p.text(175, 120, "11") // as where the file states the text of a drawing
+			one, two := &p.Glyphs[len(p.Glyphs)-2], &p.Glyphs[len(p.Glyphs)-1]
+			two.Ink, two.Cell = one.Ink, one.Cell
+		}, "11"},
 		{"the same digit twice", func(p *paper) { p.text(175, 120, "1"); p.text(180, 120, "1") }, "11"},
 		{"words longer than the cell", func(p *paper) { p.text(176, 120, "公益组织之名") }, "公益组织之名"},
 		{"two numbers over each other", func(p *paper) { p.text(175, 120, "5"); p.text(175, 120, "6") }, "56"},
