@@ -19,7 +19,7 @@ import (
 
 // impatient readers give up soon, so that tests of what never ends do end.
 func impatient() *readers {
-	return &readers{places: make(chan struct{}, 1), page: 500 * time.Millisecond, file: 2 * time.Second}
+	return newReaders(1, 500*time.Millisecond, 2*time.Second)
 }
 
 // answered checks that a file was read into a sound document or refused with a reason.
@@ -188,9 +188,24 @@ func TestReadingEndsWithTheContext(t *testing.T) {
 	added = append(added, stream("/Type/XObject/Subtype/Form/BBox[0 0 9 9]", "0 0 m 1 1 l S"))
 	ctx, cancel = context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	r := &readers{places: make(chan struct{}, 1), page: time.Minute, file: time.Minute}
+	r := newReaders(1, time.Minute, time.Minute)
 	if _, err := r.read(ctx, file("/XObject<</F 10 0 R>>", added, forms), document.DefaultLimits); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("while it read: got %v, want %v", err, context.DeadlineExceeded)
+	}
+}
+
+// A process that was ended from outside while it had nothing to do is replaced.
+func TestReadersThatEnded(t *testing.T) {
+	r := newReaders(1, time.Minute, time.Minute)
+	b := file("", nil, show(20, 180, "字"))
+	for range 2 {
+		if _, err := r.read(t.Context(), b, document.DefaultLimits); err != nil {
+			t.Fatal(err)
+		}
+		p := r.idle[0]
+		p.command.Process.Kill()
+		for range p.answers { // until the end is known
+		}
 	}
 }
 

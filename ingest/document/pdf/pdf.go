@@ -32,7 +32,10 @@ const (
 	NoText  = "no_text" // a page has drawings, but no text
 )
 
-// maxPages is the number of pages that are read. The longest report seen has 60.
+// outlined is the number of curved drawings from which on a page without text is taken for one whose letters were drawn.
+const outlined = 50
+
+// maxPages is the number of pages that are read. The longest file seen has 18.
 const maxPages = 1000
 
 // read reads a file in this process. Before each page it calls begun with the page's number.
@@ -112,6 +115,10 @@ func (g *guest) read(b []byte, l document.Limits, begun func(page int)) (*docume
 			pictures = append(pictures, i+1)
 			p.Problems = append(p.Problems, form.Problem{Code: Scan, At: form.Position{Page: i + 1},
 				Message: fmt.Sprintf("page %d is a picture; its text was not read", i+1)})
+		}
+		if len(p.Glyphs) == 0 && c.curves >= outlined {
+			p.Problems = append(p.Problems, form.Problem{Code: NoText, At: form.Position{Page: i + 1},
+				Message: fmt.Sprintf("page %d has no text, but %d drawings of curves; if they are letters, they were not read", i+1, c.curves)})
 		}
 		printed = append(printed, p)
 	}

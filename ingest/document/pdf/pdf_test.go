@@ -190,6 +190,16 @@ func TestPictures(t *testing.T) {
 	})
 }
 
+func TestLettersDrawnAsCurves(t *testing.T) {
+	d, err := Read(t.Context(), file("", nil, show(20, 180, "看得见。"), strings.Repeat("20 20 m 30 40 50 60 70 80 c f ", 60)), document.DefaultLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Problems) != 1 || d.Problems[0].Code != NoText || d.Problems[0].At.Page != 2 {
+		t.Errorf("got the problems %v, want one of page 2 with the code %s", d.Problems, NoText)
+	}
+}
+
 func refused(t *testing.T, err error, code, message string) {
 	t.Helper()
 	var r *document.Refusal
@@ -270,7 +280,8 @@ func TestTurnedPages(t *testing.T) {
 	}
 }
 
-// Files that real programs made, and what a person reads in them.
+// Files that real programs made, and what a person reads in them: breaks.html printed by Chromium, and two of the samples
+// printed by LibreOffice.
 func TestFiles(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.pdf")
 	if err != nil || len(names) == 0 {

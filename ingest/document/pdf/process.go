@@ -17,7 +17,7 @@ import (
 	"nianbao/internal/form"
 )
 
-// Times that no real file comes near: the slowest page seen takes 0.4 s of a busy core.
+// Times that no real file comes near: the slowest page seen takes 0.2 s of a core.
 const (
 	pageTime  = 20 * time.Second
 	fileTime  = 2 * time.Minute
@@ -34,18 +34,24 @@ func Read(ctx context.Context, b []byte, l document.Limits) (*document.Document,
 }
 
 // shared are the readers of this process.
-var shared = readers{places: make(chan struct{}, runtime.GOMAXPROCS(0)), page: pageTime, file: fileTime}
+var shared = newReaders(runtime.GOMAXPROCS(0), pageTime, fileTime)
 
 // readers keeps processes that read PDF files: as many as there are files to read at once, up to a bound. One that has
-// had nothing to do for a while is ended; it has 150 MB or more of memory.
+// had nothing to do for a while is ended; it has some 80 MB of memory.
 type readers struct {
 	places chan struct{} // one for each file being read
 	page   time.Duration // that a page may take
 	file   time.Duration // that a file may take
 
+	starting chan struct{} // taken while a process starts, so that only one compiles PDFium
+
 	mutex sync.Mutex
 	idle  []*process // the one used last at the end
-	first sync.Mutex // held while the first process starts, so that only one compiles PDFium
+}
+
+// newReaders is for so many files at once, each of which may take this time for a page and as a whole.
+func newReaders(places int, page, file time.Duration) *readers {
+	return &readers{places: make(chan struct{}, places), starting: make(chan struct{}, 1), page: page, file: file}
 }
 
 // process is a child that reads files.
@@ -89,8 +95,12 @@ func (r *readers) take(ctx context.Context) (*process, error) {
 	if p := r.waiting(); p != nil {
 		return p, nil
 	}
-	r.first.Lock()
-	defer r.first.Unlock()
+	select {
+	case r.starting <- struct{}{}:
+		defer func() { <-r.starting }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if p := r.waiting(); p != nil { // it was started while this one waited
 		return p, nil
 	}
@@ -103,7 +113,13 @@ func (r *readers) waiting() *process {
 	for len(r.idle) > 0 {
 		p := r.idle[len(r.idle)-1]
 		r.idle = r.idle[:len(r.idle)-1]
-		if p.since.Stop() {
+		if !p.since.Stop() {
+			continue // its time was over just now
+		}
+		select {
+		case <-p.answers: // nothing was asked, so it has ended
+			p.end()
+		default:
 			return p
 		}
 	}

@@ -2,10 +2,10 @@
 // finds the tables, their cells and the paragraphs that a person sees there. It serves the formats that keep only the
 // picture of a page: PDF and OFD.
 //
-// A table is what ruling lines enclose ([rules], [lattice]): every cell is the largest rectangle that no line crosses,
+// A table is what ruling lines enclose ([connect], [newLattice]): every cell is the largest rectangle that no line crosses,
 // and holds the characters whose middle lies in it. Borders that are missing at the rim or at a page break are those
 // of the lines around. A table that goes on on the next page is one grid if its columns stand at the same places
-// ([joinPages]). Text outside tables becomes paragraphs; rows of text with wide gaps become ragged grids, because
+// ([reader.joinTables]). Text outside tables becomes paragraphs; rows of text with wide gaps become ragged grids, because
 // without lines nobody can say which columns belong together.
 //
 // The package never joins two numbers and never moves one: what stands in one cell at some distance is separated by a
