@@ -81,7 +81,11 @@ func (w *writer) end() {
 		w.paragraph(w.lines)
 	}
 	for _, it := range w.late {
-		w.paragraph([]*item{it})
+		for _, s := range it.line.chunks() { // the date at the left, the title in the middle, the number at the right
+			if w.spend(len(s), 0, it.page) {
+				w.blocks = append(w.blocks, document.Block{Text: s, At: form.Position{Page: it.page}})
+			}
+		}
 	}
 	w.lines, w.late = nil, nil
 }

@@ -298,3 +298,15 @@ func TestLinesWithGaps(t *testing.T) {
 	p.text(300, 80, "邮编：34")
 	want(t, draw(t, p), "联系人：某甲 电话：12 地址：某街 邮编：34\n")
 }
+
+// Headers and footers come after the paragraph that they stand in the middle of, each part for itself.
+func TestHeadersAndFooters(t *testing.T) {
+	one, two := newPaper(1), newPaper(2)
+	for _, p := range []*paper{one, two} {
+		p.text(50, 30, "2024/1/2")
+		p.text(200, 30, "某县年度报告")
+	}
+	one.text(50, 60, strings.Repeat("满", 47))
+	two.text(50, 60, "到下一页才完。")
+	want(t, draw(t, one, two), fmt.Sprintf("2024/1/2\n\n某县年度报告\n\n%s到下一页才完。\n\n2024/1/2\n\n某县年度报告\n", strings.Repeat("满", 47)))
+}
