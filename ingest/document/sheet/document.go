@@ -64,15 +64,20 @@ func goesOn(a, b *item) bool {
 	if min(a.line.size, b.line.size) < 0.9*size {
 		return false
 	}
-	switch {
-	case a.page == b.page:
+	margin := b.zone.left
+	if a.page == b.page {
 		if a.zone != b.zone || b.line.baseline-a.line.baseline > 2.5*size || b.line.baseline <= a.line.baseline {
 			return false
 		}
-	case !near(a.zone.left, b.zone.left, shift) || !near(a.zone.right-a.zone.left, b.zone.right-b.zone.left, 2*size):
-		return false
+	} else {
+		if !near(a.zone.left, b.zone.left, shift) || b.zone.right > a.zone.right+shift {
+			return false
+		}
+		if near(a.zone.left, b.zone.left, 2.5*size) {
+			margin = min(margin, a.zone.left) // the next page may have indented lines only
+		}
 	}
-	return a.box.width() >= 12*size && a.box.X1 >= a.zone.right-2*size && b.box.X0 <= b.zone.left+size
+	return a.box.width() >= 12*size && a.box.X1 >= a.zone.right-2*size && b.box.X0 <= margin+size
 }
 
 // end ends the paragraph under way and puts out what had to wait for that.

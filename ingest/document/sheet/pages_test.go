@@ -310,3 +310,10 @@ func TestHeadersAndFooters(t *testing.T) {
 	two.text(50, 60, "到下一页才完。")
 	want(t, draw(t, one, two), fmt.Sprintf("2024/1/2\n\n某县年度报告\n\n%s到下一页才完。\n\n2024/1/2\n\n某县年度报告\n", strings.Repeat("满", 47)))
 }
+
+func TestIndentedLineOnTheNextPage(t *testing.T) {
+	one, two := newPaper(1), newPaper(2)
+	one.text(50, 60, strings.Repeat("满", 47))
+	two.text(70, 60, "另起一段。")
+	want(t, draw(t, one, two), strings.Repeat("满", 47)+"\n\n另起一段。\n")
+}
