@@ -78,7 +78,8 @@ type Limits struct {
 	Text    int   // bytes of text kept
 }
 
-// DefaultLimits are well above any real report: the largest seen has 2 MB of markup, 700 cells and 60 levels.
+// DefaultLimits are far above real reports: the largest web page of the corpus has 146 kB and 286 cells of tables, the
+// largest PDF 3.8 MB.
 var DefaultLimits = Limits{Bytes: 64 << 20, Cells: 200_000, Nesting: 500, Text: 16 << 20}
 
 // Refusal is the error of a reader that does not accept a file. It carries the code and message of the problem.

@@ -19,8 +19,8 @@ type piece struct {
 	prose  bool // running text: no label and no figure
 }
 
-// longest is the length in characters beyond which a line is running text. The longest label of the form has 37, with
-// the remarks that provinces add up to 90.
+// longest is the length in characters beyond which a line is running text. The longest label of the form has 35, with
+// the remarks that provinces add up to 80.
 const longest = 100
 
 // pageNumber is a line that a page break left behind: — 5 —.
