@@ -107,6 +107,14 @@ type Claim struct {
 	At       Position        `json:"at,omitzero"`
 }
 
+// Part is one of the six numbered parts of a report (一 to 六), or the text before them, as words.
+type Part struct {
+	Code  string   `json:"code"`  // section1 … section6; "" for what stands before the first of them
+	Title string   `json:"title"` // the heading as printed, "" if none was found
+	Text  string   `json:"text"`  // the paragraphs, one a line; tables are left out
+	At    Position `json:"at,omitzero"`
+}
+
 // Scope says whose figures a report holds.
 type Scope string
 
@@ -133,6 +141,7 @@ type Filing struct {
 	Published    string             `json:"published,omitempty"` // date of publication printed on the page, YYYY-MM-DD
 	Forms        map[string]Version `json:"forms"`               // table code → version of the form its words follow
 	Cells        []Cell             `json:"cells"`
+	Parts        []Part             `json:"parts,omitempty"` // the running text, in the order of the document
 	Claims       []Claim            `json:"claims"`
 	Findings     []Finding          `json:"findings"`
 	// Synthetic says that the document declares itself made up, by carrying [SyntheticMark].
@@ -160,7 +169,8 @@ const (
 	Pass          Outcome = "pass"
 	Fail          Outcome = "fail"
 	Uncertain     Outcome = "uncertain"      // cells of it are ambiguous or words
-	NotAssessable Outcome = "not_assessable" // cells of it are absent
+	NotAssessable Outcome = "not_assessable" // cells of it are absent, or what it is compared with is not held
+	NotApplicable Outcome = "not_applicable" // the check does not concern this body, form or year
 )
 
 // Finding is the result of one check at one place of a report.
@@ -177,6 +187,10 @@ type Finding struct {
 	Cells []Key            `json:"-"` // the cells it was computed from
 	// Blanks are those of the cells that were blank and counted as 0.
 	Blanks []Key `json:"-"`
+	// Note says what was seen where numbers do not: the sentence, the dates, the passage that repeats.
+	Note string `json:"note,omitempty"`
+	// Against are the ids of the other filings that went into it: last year's, the members of an aggregate.
+	Against []string `json:"against,omitempty"`
 }
 
 // MarshalJSON writes cells as paths.
