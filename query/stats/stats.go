@@ -1,6 +1,10 @@
 // Package stats holds the statistics of the pages as pure functions from whole numbers to values: what a denominator
-// allows, the interval of one proportion, ranks with ties and their joint range, and how a share is printed. It reads
-// nothing. The formulas and their sources stand at each function; results agree with the reference vectors.
+// allows, intervals of shares and of counts, control limits and the status of an agency against its district, many
+// agencies at once, trends, changes, ranks with their joint range, quantiles, and how a share is printed. It reads
+// nothing and rounds nothing.
+//
+// What cannot be computed is a [Reason], never NaN and never 0. The formulas and their sources stand at each function;
+// results agree with the reference vectors. Levels are always 95 % and 99.8 %, the two and three sigma of control charts.
 package stats
 
 import (
@@ -9,6 +13,20 @@ import (
 	"math/bits"
 	"slices"
 	"strconv"
+)
+
+// Reason says why there is no value. The empty reason is a value.
+type Reason string
+
+// The reasons.
+const (
+	None            Reason = ""
+	NothingToDivide Reason = "no_denominator" // n = 0
+	Contradiction   Reason = "contradiction"  // a count below 0, or more events than there are cases
+	NoLevel         Reason = "no_level"       // a level of confidence outside 0 to 1
+	TooFew          Reason = "too_few"        // agencies or years
+	FewEvents       Reason = "few_events"     // events, or cases without it, for the test of a trend
+	NoSpread        Reason = "no_spread"      // all values are equal, or the share of the district is 0 or 1
 )
 
 // Class says what may be shown of a share with a given denominator.
@@ -38,27 +56,38 @@ func ClassOf(n int64) Class {
 // Interval is a two-sided confidence interval of a proportion, both limits within 0 to 1.
 type Interval struct{ Lower, Upper float64 }
 
-// Wilson returns the score interval of x events of n at the confidence conf, for example 0.95; ok is false where there
-// is none (n ≤ 0, x outside 0 to n, conf outside 0 to 1). x = 0 gives exactly 0 below, x = n exactly 1 above.
+// Wilson returns the score interval of x events of n at the confidence conf, for example 0.95. x = 0 gives exactly 0
+// below, x = n exactly 1 above.
 //
 // Source: E. B. Wilson, JASA 22 (1927) 209.
-func Wilson(x, n int64, conf float64) (interval Interval, ok bool) {
-	if n <= 0 || x < 0 || x > n || !(conf > 0 && conf < 1) {
-		return Interval{}, false
+func Wilson(x, n int64, conf float64) (Interval, Reason) {
+	switch {
+	case n == 0 && x == 0:
+		return Interval{}, NothingToDivide
+	case n <= 0 || x < 0 || x > n:
+		return Interval{}, Contradiction
+	case !(conf > 0 && conf < 1):
+		return Interval{}, NoLevel
 	}
-	z := math.Sqrt2 * math.Erfinv(conf) // the normal quantile of (1+conf)/2
+	return wilson(x, n, deviation(conf)), None
+}
+
+func wilson(x, n int64, z float64) Interval {
 	fx, fn := float64(x), float64(n)
 	half := z * math.Sqrt(z*z+4*fx*(1-fx/fn))
 	span := 2 * (fn + z*z)
-	interval = Interval{(2*fx + z*z - half) / span, (2*fx + z*z + half) / span}
+	interval := Interval{(2*fx + z*z - half) / span, (2*fx + z*z + half) / span}
 	if x == 0 {
 		interval.Lower = 0
 	}
 	if x == n {
 		interval.Upper = 1
 	}
-	return interval, true
+	return interval
 }
+
+// deviation is the number of standard deviations of a two-sided level: the normal quantile of (1+conf)/2.
+func deviation(conf float64) float64 { return math.Sqrt2 * math.Erfinv(conf) }
 
 // Fraction is x of n.
 type Fraction struct{ X, N int64 }
@@ -104,10 +133,13 @@ type RankRange struct{ Best, Worst int }
 // Source: Klein, Wright and Wieczorek, JRSS C 69 (2020) 589; U.S. Census Bureau research report 2014-12.
 func RankRanges(shares []Fraction, joint float64) []RankRange {
 	m := len(shares)
-	level := math.Pow(joint, 1/float64(m))
+	if m == 0 {
+		return nil
+	}
+	z := deviation(math.Pow(joint, 1/float64(m)))
 	lowers, uppers, own := make([]float64, m), make([]float64, m), make([]Interval, m)
 	for i, s := range shares {
-		own[i], _ = Wilson(s.X, s.N, level)
+		own[i] = wilson(s.X, s.N, z)
 		lowers[i], uppers[i] = own[i].Lower, own[i].Upper
 	}
 	slices.Sort(lowers)
