@@ -101,10 +101,14 @@ type Evidence struct {
 
 // Claim is a number stated in the running text, with the sentence it stands in.
 type Claim struct {
-	Concept  string          `json:"concept"`
-	Value    decimal.Decimal `json:"value"`
-	Sentence string          `json:"sentence"`
-	At       Position        `json:"at,omitzero"`
+	Concept string          `json:"concept"` // code of one of [Concepts]
+	Value   decimal.Decimal `json:"value"`   // in Unit; 0 also where words say so (未收到)
+	// Unit is the concept's, or % where the text states the concept's share in all answers (办结总数).
+	Unit     string   `json:"unit,omitempty"`
+	Raw      string   `json:"raw,omitempty"`    // the printed figure or the words that stand for 0
+	Approx   bool     `json:"approx,omitempty"` // stated as 约, 余 or in 万: at least one digit is not known
+	Sentence string   `json:"sentence"`
+	At       Position `json:"at,omitzero"`
 }
 
 // Part is one of the six numbered parts of a report (一 to 六), or the text before them, as words.
@@ -191,6 +195,9 @@ type Finding struct {
 	Note string `json:"note,omitempty"`
 	// Against are the ids of the other filings that went into it: last year's, the members of an aggregate.
 	Against []string `json:"against,omitempty"`
+	// Basis is a digest of everything it was computed from, cells included. A person's decision about a finding holds
+	// as long as the basis is the one that the person saw. Set when the finding is stored.
+	Basis string `json:"basis,omitempty"`
 }
 
 // MarshalJSON writes cells as paths.
