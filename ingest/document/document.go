@@ -34,6 +34,7 @@ func (d *Document) HasGrid() bool {
 type Block struct {
 	Text    string // of a paragraph; line breaks inside it are \n, other white space is kept as single spaces
 	Heading bool   // marked as a heading by the file
+	Optical bool   // read from a picture: fit for labels and names, and for no figure
 	At      form.Position
 	Grid    *Grid
 }
@@ -56,8 +57,25 @@ type Cell struct {
 	Row, Column      int // 1-based
 	RowSpan, ColSpan int // at least 1, and inside the grid
 	Text             string
+	Optical          *Optical // how the text was read from a picture; nil where the file states it
 	At               form.Position
 }
+
+// Optical is how a cell of a picture was read. Readers of pictures err, so a figure among words has two readers that know
+// nothing of each other.
+type Optical struct {
+	// Readings are those of a figure, one of each reader, "" where a reader made nothing of it. There are none for a cell
+	// without ink, and none for words.
+	Readings []string
+	// Others are further readings that the shapes of the figure do not exclude.
+	Others []string
+	// Sure says that the readings agree and that the picture leaves no room for another: every sign is far nearer to
+	// one digit than to any other, and every piece of ink belongs to a sign.
+	Sure bool
+}
+
+// Illegible stands in the text of a cell for ink that nobody could read.
+const Illegible = "\uFFFD"
 
 // RowOf lists the cells that start in the row, in order.
 func (g *Grid) RowOf(row int) []Cell {

@@ -49,6 +49,9 @@ func (r *reader) fill(l *lattice, glyphs []Glyph, page int) {
 			texts[j] = document.Squeeze(lines[j].text())
 		}
 		c.text = joinLines(texts, "\n")
+		if len(c.glyphs) == 1 {
+			c.optical = c.glyphs[0].Optical
+		}
 		if len(lines) == 2 && wrapped(&lines[0], &lines[1], l.box(c).width()) {
 			c.text = texts[0] + texts[1]
 		}

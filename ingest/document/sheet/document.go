@@ -9,12 +9,13 @@ import (
 
 // writer makes the blocks of the document.
 type writer struct {
-	limits document.Limits
-	blocks []document.Block
-	grids  int
-	cells  int
-	text   int
-	err    error
+	limits  document.Limits
+	optical map[int]bool // see reader
+	blocks  []document.Block
+	grids   int
+	cells   int
+	text    int
+	err     error
 
 	lines []*item // of the paragraph under way
 	late  []*item // page numbers and the like, which come after it
@@ -22,7 +23,7 @@ type writer struct {
 
 // document puts out what stands on the pages.
 func (r *reader) document() (*document.Document, error) {
-	w := &writer{limits: r.limits}
+	w := &writer{limits: r.limits, optical: r.optical}
 	written := map[*table]bool{}
 	for _, items := range r.pages {
 		for i := 0; i < len(items) && w.err == nil; i++ {
@@ -88,7 +89,7 @@ func (w *writer) end() {
 	for _, it := range w.late {
 		for _, s := range it.line.chunks() { // the date at the left, the title in the middle, the number at the right
 			if w.spend(len(s), 0, it.page) {
-				w.blocks = append(w.blocks, document.Block{Text: s, At: form.Position{Page: it.page}})
+				w.blocks = append(w.blocks, document.Block{Text: s, Optical: w.optical[it.page], At: form.Position{Page: it.page}})
 			}
 		}
 	}
@@ -101,7 +102,8 @@ func (w *writer) paragraph(lines []*item) {
 		texts[i] = document.Squeeze(it.line.text())
 	}
 	if s := joinLines(texts, " "); s != "" && w.spend(len(s), 0, lines[0].page) {
-		w.blocks = append(w.blocks, document.Block{Text: s, At: form.Position{Page: lines[0].page}})
+		optical := slices.ContainsFunc(lines, func(it *item) bool { return w.optical[it.page] })
+		w.blocks = append(w.blocks, document.Block{Text: s, Optical: optical, At: form.Position{Page: lines[0].page}})
 	}
 }
 
@@ -134,10 +136,22 @@ func (w *writer) table(t *table) {
 	g := &document.Grid{Number: w.grids, Rows: len(t.rows), Columns: len(t.columns) - 1, At: form.Position{Page: t.page, Grid: w.grids}}
 	for _, c := range t.cells {
 		w.spend(len(c.text), 0, t.page)
-		g.Cells = append(g.Cells, document.Cell{Row: c.top + 1, Column: c.left + 1, RowSpan: c.bottom - c.top, ColSpan: c.right - c.left, Text: c.text,
+		g.Cells = append(g.Cells, document.Cell{Row: c.top + 1, Column: c.left + 1, RowSpan: c.bottom - c.top, ColSpan: c.right - c.left, Text: c.text, Optical: w.opticalOf(t, c),
 			At: form.Position{Page: t.rows[c.top].page, Grid: w.grids, Row: c.top + 1, Column: c.left + 1}})
 	}
 	w.blocks = append(w.blocks, document.Block{Grid: g, At: g.At})
+}
+
+// opticalOf says how a cell was read, if any page it stands on was read from a picture. Readings are those of the whole text
+// or of none: a cell that a page break cut in two has none.
+func (w *writer) opticalOf(t *table, c tableCell) *document.Optical {
+	if !slices.ContainsFunc(t.rows[c.top:c.bottom], func(r tableRow) bool { return w.optical[r.page] }) {
+		return nil
+	}
+	if c.optical != nil && slices.Contains(append([]string{document.Illegible}, c.optical.Readings...), c.text) {
+		return c.optical
+	}
+	return &document.Optical{}
 }
 
 // wide is the gap between the cells of a row without ruling lines, in parts of the font's size.
@@ -197,13 +211,17 @@ func (w *writer) ragged(items []*item) {
 	w.grids++
 	g := &document.Grid{Number: w.grids, Rows: len(items), Ragged: true, At: form.Position{Page: items[0].page, Grid: w.grids}}
 	for i, it := range items {
+		var optical *document.Optical
+		if w.optical[it.page] {
+			optical = &document.Optical{}
+		}
 		for j, s := range it.line.chunks() {
 			if !w.spend(len(s), 1, it.page) {
 				return
 			}
 			g.Columns = max(g.Columns, j+1)
 			g.Cells = append(g.Cells, document.Cell{Row: i + 1, Column: j + 1, RowSpan: 1, ColSpan: 1, Text: s,
-				At: form.Position{Page: it.page, Grid: w.grids, Row: i + 1, Column: j + 1}})
+				Optical: optical, At: form.Position{Page: it.page, Grid: w.grids, Row: i + 1, Column: j + 1}})
 		}
 	}
 	w.blocks = append(w.blocks, document.Block{Grid: g, At: g.At})

@@ -320,6 +320,6 @@ func (t *table) blank() bool {
 
 // same says that two cells say the same at the same place of their tables.
 func (c tableCell) same(d tableCell) bool {
-	d.ends = c.ends
+	d.ends, d.optical = c.ends, c.optical
 	return c == d
 }

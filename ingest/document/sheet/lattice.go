@@ -3,6 +3,8 @@ package sheet
 import (
 	"slices"
 	"sort"
+
+	"nianbao/ingest/document"
 )
 
 // lattice is the net of all lines of a table, drawn through from rim to rim.
@@ -25,6 +27,7 @@ type cell struct {
 	glyphs                   []Glyph
 	text                     string
 	ends                     bool // see tableCell
+	optical                  *document.Optical
 }
 
 // maxPlaces bounds the places of one table.

@@ -27,34 +27,15 @@ const maxTables = 1000
 // page finds the tables of a page and the lines of text around them.
 func (r *reader) page(p *Page) {
 	r.problems = append(r.problems, p.Problems...)
-	horizontal, vertical := merge(p.Rules)
-	if len(horizontal) > maxLines || len(vertical) > maxLines {
-		r.problem(document.Unread, p.Number, "page %d has %d ruling lines, more than any table; its tables were not looked for", p.Number, len(horizontal)+len(vertical))
-		horizontal, vertical = nil, nil
-	}
-	groups := connect(horizontal, vertical, p.Glyphs)
-	slices.SortStableFunc(groups, func(a, b ruled) int { return compare(area(a.box), area(b.box), a.box.Y0, b.box.Y0) })
-	if len(groups) > maxTables {
-		groups = groups[len(groups)-maxTables:]
-	}
-	inside := make([][]Glyph, len(groups)) // the characters in each table, but not in one that stands in it
-	var free []Glyph
-	for _, g := range p.Glyphs {
-		if !finite(g.Ink.X0, g.Ink.Y0, g.Ink.X1, g.Ink.Y1, g.Cell.X0, g.Cell.Y0, g.Cell.X1, g.Cell.Y1, g.Baseline, g.Size) || g.Size <= 0 || g.Text == "" {
-			continue
-		}
-		in := slices.IndexFunc(groups, func(t ruled) bool { return t.box.contains(g.Ink.middleX(), g.Ink.middleY()) })
-		if in < 0 {
-			free = append(free, g)
-		} else {
-			inside[in] = append(inside[in], g)
-		}
+	groups, inside, free, ok := p.ruled()
+	if !ok {
+		r.problem(document.Unread, p.Number, "page %d has more ruling lines than any table; its tables were not looked for", p.Number)
 	}
 	var items []*item
 	var frames []frame
 	var tables []Rect // those found so far, the smaller ones first
 	for i, group := range groups {
-		l := newLattice(group, inside[i], min(max(0.75*typical(inside[i]), 3), 6))
+		l := latticeOf(group, inside[i])
 		if l == nil {
 			free = append(free, inside[i]...)
 			continue
@@ -90,6 +71,38 @@ func (r *reader) page(p *Page) {
 	}
 	rest, columns := printColumns(textItems(free, p.Number, &zone{}))
 	r.pages = append(r.pages, order(append(items, rest...), append(zones, columns...)))
+}
+
+// ruled groups the ruling lines of a page that meet, the smaller groups first, with the characters that stand inside each,
+// but not in one that stands in it, and those that stand in none. ok is false if there are too many lines to be looked at.
+func (p *Page) ruled() (groups []ruled, inside [][]Glyph, free []Glyph, ok bool) {
+	horizontal, vertical := merge(p.Rules)
+	if ok = len(horizontal) <= maxLines && len(vertical) <= maxLines; !ok {
+		horizontal, vertical = nil, nil
+	}
+	groups = connect(horizontal, vertical, p.Glyphs)
+	slices.SortStableFunc(groups, func(a, b ruled) int { return compare(area(a.box), area(b.box), a.box.Y0, b.box.Y0) })
+	if len(groups) > maxTables {
+		groups = groups[len(groups)-maxTables:]
+	}
+	inside = make([][]Glyph, len(groups)) // the characters in each table, but not in one that stands in it
+	for _, g := range p.Glyphs {
+		if !finite(g.Ink.X0, g.Ink.Y0, g.Ink.X1, g.Ink.Y1, g.Cell.X0, g.Cell.Y0, g.Cell.X1, g.Cell.Y1, g.Baseline, g.Size) || g.Size <= 0 || g.Text == "" {
+			continue
+		}
+		in := slices.IndexFunc(groups, func(t ruled) bool { return t.box.contains(g.Ink.middleX(), g.Ink.middleY()) })
+		if in < 0 {
+			free = append(free, g)
+		} else {
+			inside[in] = append(inside[in], g)
+		}
+	}
+	return groups, inside, free, ok
+}
+
+// latticeOf is the lattice of lines that meet, nil where no cells are.
+func latticeOf(group ruled, glyphs []Glyph) *lattice {
+	return newLattice(group, glyphs, min(max(0.75*typical(glyphs), 3), 6))
 }
 
 // frame is a rectangle that encloses text and is no table.

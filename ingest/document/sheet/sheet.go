@@ -37,13 +37,14 @@ func (r Rect) union(s Rect) Rect {
 
 // Glyph is a printed character.
 type Glyph struct {
-	Text     string  // usually one character
-	Ink      Rect    // what is seen of it
-	Cell     Rect    // from its origin to that of the next character, as high as its font
-	Baseline float64 // what the line of text stands on; without meaning where Turn is not 0
-	Size     float64 // of the font, in points
-	Run      int     // the characters that were drawn at once have the same number
-	Turn     int     // how far it is turned counterclockwise against the page: 0, 90, 180 or 270 degrees
+	Text     string            // usually one character
+	Ink      Rect              // what is seen of it
+	Cell     Rect              // from its origin to that of the next character, as high as its font
+	Baseline float64           // what the line of text stands on; without meaning where Turn is not 0
+	Size     float64           // of the font, in points
+	Run      int               // the characters that were drawn at once have the same number
+	Turn     int               // how far it is turned counterclockwise against the page: 0, 90, 180 or 270 degrees
+	Optical  *document.Optical // of a figure that was read from a picture, which is one glyph
 }
 
 // Rule is a ruling line, seen as the rectangle it fills. Its long side says whether it is horizontal or vertical.
@@ -58,6 +59,7 @@ type Page struct {
 	Height   float64
 	Glyphs   []Glyph // in the order of the file, without white space
 	Rules    []Rule
+	Optical  bool // all of it was read from a picture
 	Problems []form.Problem
 }
 
@@ -74,6 +76,12 @@ func finite(values ...float64) bool {
 func Read(pages []Page, l document.Limits) (*document.Document, error) {
 	r := &reader{limits: l}
 	for i := range pages {
+		if pages[i].Optical {
+			if r.optical == nil {
+				r.optical = map[int]bool{}
+			}
+			r.optical[pages[i].Number] = true
+		}
 		r.page(&pages[i])
 	}
 	r.setMargins()
@@ -87,6 +95,7 @@ type reader struct {
 	pages    [][]*item // per page, in reading order
 	problems []form.Problem
 	counted  map[string]int
+	optical  map[int]bool // the numbers of the pages that were read from pictures
 }
 
 // problem notes what was left out or is doubtful. Of one code the first 20 are kept.

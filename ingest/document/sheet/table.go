@@ -1,6 +1,10 @@
 package sheet
 
-import "slices"
+import (
+	"slices"
+
+	"nianbao/ingest/document"
+)
 
 // table is a table on a page, or on several once they are joined.
 type table struct {
@@ -23,6 +27,7 @@ type tableCell struct {
 	left, right, top, bottom int
 	text                     string
 	ends                     bool // the last line of text leaves room for more: it was not wrapped there
+	optical                  *document.Optical
 }
 
 // table is the lattice as a table whose text has this size.
@@ -35,7 +40,7 @@ func (l *lattice) table(page int, box Rect, size float64) *table {
 		t.rows[i] = tableRow{page, (l.ys[i+1].at - l.ys[i].at) / size}
 	}
 	for _, c := range l.cells {
-		t.cells = append(t.cells, tableCell{c.left, c.right, c.top, c.bottom, c.text, c.ends})
+		t.cells = append(t.cells, tableCell{c.left, c.right, c.top, c.bottom, c.text, c.ends, c.optical})
 	}
 	t.dropGaps(l, size)
 	t.dropFragments()
