@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"nianbao/internal/form"
+	"nianbao/internal/register"
 	"nianbao/query/compare"
 	"nianbao/query/stats"
 )
@@ -20,7 +21,7 @@ func BenchmarkComparison(b *testing.B) {
 	result := compare.Result{Measure: m, Request: compare.Request{Measure: "open_rate", Year: 2023, Scope: form.ScopeOwn, Sort: compare.ByValue}}
 	for i := range 3000 {
 		x, n := int64(i%50), int64(50+i%70)
-		row := compare.Row{Agency: fmt.Sprintf("x%012d", i), Name: fmt.Sprintf("某区第%d号局", i), Kind: compare.Bureau, Filing: "01J00000000000000000000000", State: compare.Value,
+		row := compare.Row{Agency: fmt.Sprintf("x%012d", i), Name: fmt.Sprintf("某区第%d号局", i), Kind: register.Bureau, Filing: "01J00000000000000000000000", State: compare.Value,
 			X: compare.Figure{State: compare.Value, Sum: x}, N: compare.Figure{State: compare.Value, Sum: n}, Class: stats.Ranked, Rank: i + 1, Range: stats.RankRange{Best: 1, Worst: 2000}}
 		row.LastX, row.LastN = row.X, row.N
 		row.Interval, _ = stats.Wilson(x, n, 0.95)

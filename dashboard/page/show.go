@@ -51,7 +51,7 @@ func stateWord(s compare.State, raw string) string {
 
 func stateNote(s compare.State) string { return say("state." + string(s) + ".note") }
 
-func kindName(k compare.Kind) string { return say("kind." + string(k)) }
+func kindName(k compare.Kind) string { return k.Rule().Name }
 
 // short cuts a text after n characters.
 func short(s string, n int) string {

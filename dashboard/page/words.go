@@ -63,12 +63,6 @@ var chinese = map[string]string{
 	"error.internal":         "页面未能生成（编号 %s）",
 	"error.internal.hint":    "请把编号告诉管理员。",
 
-	"kind.bureau":     "局、委、办",
-	"kind.street":     "街道",
-	"kind.township":   "乡镇",
-	"kind.government": "政府",
-	"kind.other":      "其他",
-
 	"scope.own":             "各机关本身",
 	"scope.aggregate":       "汇总报告",
 	"scope.aggregate.short": "汇总",

@@ -55,9 +55,6 @@ func TestWords(t *testing.T) {
 			used["state."+string(s)+suffix] = true
 		}
 	}
-	for _, k := range compare.Kinds {
-		used["kind."+string(k)] = true
-	}
 	for _, s := range []form.Scope{form.ScopeOwn, form.ScopeAggregate, form.ScopeUnknown} {
 		used["scope.read."+string(s)] = true
 		if s != form.ScopeUnknown {

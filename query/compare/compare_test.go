@@ -163,52 +163,6 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-func TestKinds(t *testing.T) {
-	for name, want := range map[string]Kind{
-		"博山区科学技术局":       Bureau,
-		"沭阳县发展和改革局":      Bureau,
-		"市科学技术委员会":       Bureau,
-		"上海市人民政府办公厅":     Bureau,
-		"国家新闻出版署（国家版权局）": Bureau,
-		"城东街道办事处":        Street,
-		"博山镇人民政府":        Township,
-		"西河乡政府":          Township,
-		"淮安市洪泽区人民政府":     Government,
-		"平潭县人民政府":        Government,
-		"宿迁市":            Government,
-		"平潭县":            Government,
-		"平潭综合实验区":        OtherKind,
-		"平潭综合实验区管委会":     OtherKind,
-		"高新区管理委员会":       OtherKind,
-		"湛江海关":           OtherKind,
-		"":               OtherKind,
-	} {
-		if got := KindOf(name); got != want {
-			t.Errorf("KindOf(%q) = %s, want %s", name, got, want)
-		}
-	}
-}
-
-func TestScopes(t *testing.T) {
-	for _, test := range []struct {
-		name       string
-		read, want form.Scope
-	}{
-		{"洪泽区人民政府", form.ScopeUnknown, form.ScopeAggregate},
-		{"洪泽区人民政府", form.ScopeAggregate, form.ScopeAggregate},
-		{"洪泽区人民政府", form.ScopeOwn, form.ScopeOwn},
-		{"洪泽区人民政府办公室", form.ScopeUnknown, form.ScopeOwn},
-		{"宿迁市", form.ScopeUnknown, form.ScopeAggregate},
-		{"博山镇人民政府", form.ScopeUnknown, form.ScopeOwn},
-		{"某市科技局", form.ScopeAggregate, form.ScopeAggregate},
-		{"某市科技局", "", form.ScopeOwn},
-	} {
-		if got := ScopeOf(test.name, test.read); got != test.want {
-			t.Errorf("ScopeOf(%q, %q) = %s, want %s", test.name, test.read, got, test.want)
-		}
-	}
-}
-
 // made is a report on the 2021 form with one sum for each source.
 type made struct {
 	filing

@@ -10,6 +10,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"nianbao/internal/engine"
+	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
 	"nianbao/query/sample"
@@ -95,7 +96,7 @@ func TestWarehouse(t *testing.T) {
 	if diff := gocmp.Diff(map[string]string{sample.Government: "value 460"}, rows(aggregates)); diff != "" {
 		t.Errorf("aggregates (-want +got):\n%s", diff)
 	}
-	towns := run(compare.Request{Measure: "received", Year: sample.Year, Kind: compare.Township})
+	towns := run(compare.Request{Measure: "received", Year: sample.Year, Kind: register.Township})
 	if diff := gocmp.Diff(map[string]string{sample.Town: "value 11"}, rows(towns)); diff != "" {
 		t.Errorf("townships (-want +got):\n%s", diff)
 	}
