@@ -78,9 +78,45 @@ Every figure has the address ` + "`table.row.column`" + `; the codes never chang
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s = %s（%s，`%s`） | %s | %s |\n", id.ID, id.Name, strings.Join(id.Left, " + "), strings.Join(id.Right, " + "), over, id.Table, kind, id.Source)
 	}
-	b.WriteString("\n## 指标 · Measures\n\n除注明者外，比率没有官方公式，是本程序的定义。There is no official formula for the shares; they are definitions of this program.\n\n| 代码 | 名称 name | 分子 | 分母 | 单位 | 注意 |\n|---|---|---|---|---|---|\n")
+	b.WriteString(`
+## 指标 · Measures
+
+除注明者外，比率没有官方公式，是本程序的定义。There is no official formula for the shares; they are definitions of this program.
+分母为 0 时没有值（不是 0，也不是 100%）。Where the denominator is 0 there is no value, neither 0 nor 100 %.
+指标没有好坏方向，注明者除外。A measure has no direction of good or bad unless one is given.
+
+种类 kinds: ` + "`count`" + ` 件数，` + "`amount`" + ` 金额（可有小数），` + "`share`" + ` 部分占整体，` + "`ratio`" + ` 两个不同数之比（只并列，不排名），` + "`growth`" + ` 比上年增减，` + "`days`" + ` 天数（来自登记）。
+
+| 代码 | 名称 name | 种类 | 分子 | 分母 | 单位 | 可比版本 | 来源 | 定义版次 | 注意 |
+|---|---|---|---|---|---|---|---|---|---|
+`)
 	for _, m := range form.Measures {
-		fmt.Fprintf(&b, "| `%s` | %s · %s | %s | %s | %s | %s |\n", m.Code, m.Name, m.En, m.Formula, m.Per, m.Unit, m.Caveat)
+		versions := make([]string, len(m.Comparable))
+		for i, v := range m.Comparable {
+			versions[i] = string(v)
+		}
+		formula, per := m.Formula, m.Per
+		for i, r := range m.Numerators {
+			if i > 0 {
+				formula += "；" + "`x=" + r.Code + "`：" + r.Words
+			}
+		}
+		for i, r := range m.Denominators {
+			if i > 0 {
+				per += "；" + "`den=" + r.Code + "`：" + r.Words
+			}
+		}
+		var notes []string
+		if m.Caveat != "" {
+			notes = append(notes, m.Caveat)
+		}
+		if m.Direction == form.LessIsBest {
+			notes = append(notes, "以少为好")
+		}
+		for _, c := range m.Caveats {
+			notes = append(notes, string(c.Version)+" 版："+c.Text)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s · %s | %s | %s | %s | %s | %s | %s | %d | %s |\n", m.Code, m.Name, m.En, m.Kind, formula, per, m.Unit, strings.Join(versions, " "), m.Source, m.Revision, strings.Join(notes, "；"))
 	}
 	golden := filepath.Join("..", "..", "docs", "data-dictionary.md")
 	if *update {

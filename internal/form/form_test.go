@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,10 +57,23 @@ func TestCatalogue(t *testing.T) {
 	b.WriteString("══ measures\n")
 	for _, m := range form.Measures {
 		fmt.Fprintf(&b, "%-20s %s | %s | %s", m.Code, m.Name, m.En, m.Formula)
-		if m.Share() {
+		if m.Per != "" {
 			fmt.Fprintf(&b, " / %s", m.Per)
 		}
+		fmt.Fprintf(&b, " | %s %v, revision %d, %s", m.Kind, m.Comparable, m.Revision, m.Source)
+		if m.Detail {
+			b.WriteString(", detail")
+		}
 		b.WriteString("\n")
+		for _, r := range m.Numerators {
+			fmt.Fprintf(&b, "   x=%s %s: %s\n", r.Code, r.Name, r.Words)
+		}
+		for _, r := range m.Denominators {
+			fmt.Fprintf(&b, "   den=%s %s\n", r.Code, r.Words)
+		}
+		for _, c := range m.Caveats {
+			fmt.Fprintf(&b, "   ! %s %s\n", c.Version, c.Text)
+		}
 	}
 	golden := filepath.Join("testdata", "catalogue.golden")
 	if *update {
@@ -170,8 +184,111 @@ func TestCodes(t *testing.T) {
 				t.Errorf("measure %s names %s, which no form has", m.Code, k)
 			}
 		}
-		if m.Share() != (m.Per != "") {
-			t.Errorf("measure %s: a share names its denominator in words, and only a share", m.Code)
+		if (len(m.Denominator) > 0) != (m.Per != "") || (len(m.Numerator) == 0) != (m.Kind == form.DaysOf) || m.Formula == "" || m.Source == "" || m.Revision < 1 || m.Group == "" {
+			t.Errorf("measure %s: formula %q per %q of %s, revision %d, in group %q, is not whole", m.Code, m.Formula, m.Per, m.Source, m.Revision, m.Group)
+		}
+		if divides := m.Kind == form.ShareOf || m.Kind == form.RatioOf || m.Kind == form.GrowthOf; divides != (len(m.Denominator) > 0) {
+			t.Errorf("measure %s of kind %s has %d cells in its denominator", m.Code, m.Kind, len(m.Denominator))
+		}
+	}
+}
+
+// TestMeasuresInForms: a measure names cells of each version that it says is comparable, on both sides, and of no other.
+func TestMeasuresInForms(t *testing.T) {
+	for _, m := range form.Measures {
+		if len(m.Comparable) == 0 {
+			t.Errorf("measure %s is comparable over no version of the form", m.Code)
+		}
+		for _, f := range form.Forms {
+			has := len(form.InForm(m.Numerator, f.Version)) > 0 && (len(m.Denominator) == 0) == (len(form.InForm(m.Denominator, f.Version)) == 0)
+			if says := slices.Contains(m.Comparable, f.Version); says != has && m.Kind != form.DaysOf {
+				t.Errorf("measure %s: comparable over %s is %v, its cells are there: %v", m.Code, f.Version, says, has)
+			}
+		}
+		for _, c := range m.Caveats {
+			if _, ok := form.Lookup(c.Version); !ok || c.Text == "" {
+				t.Errorf("measure %s has a caveat %q about a form %q", m.Code, c.Text, c.Version)
+			}
+		}
+	}
+}
+
+// TestReadings: the first reading is the measure itself, each other one is another, and unknown ones are refused.
+func TestReadings(t *testing.T) {
+	for _, m := range form.Measures {
+		if len(m.Numerators) == 1 || len(m.Denominators) == 1 {
+			t.Errorf("measure %s offers a choice of one", m.Code)
+		}
+		for i, r := range m.Numerators {
+			got, ok := m.Reading(r.Code, "")
+			if !ok || !cmp.Equal(got, m) != (i > 0) || got.Name != r.Name || got.Formula != r.Words || !cmp.Equal(got.Numerator, r.Keys) {
+				t.Errorf("measure %s read as x=%s = %+v, %v", m.Code, r.Code, got, ok)
+			}
+		}
+		for i, r := range m.Denominators {
+			got, ok := m.Reading("", r.Code)
+			if !ok || !cmp.Equal(got, m) != (i > 0) || got.Per != r.Words || !cmp.Equal(got.Denominator, r.Keys) {
+				t.Errorf("measure %s read as den=%s = %+v, %v", m.Code, r.Code, got, ok)
+			}
+		}
+		if got, ok := m.Reading("", ""); !ok || !cmp.Equal(got, m) {
+			t.Errorf("the usual reading of %s is another: %+v", m.Code, got)
+		}
+		for _, code := range []string{"x", "0"} {
+			if _, ok := m.Reading(code, ""); ok {
+				t.Errorf("measure %s can be read as x=%s", m.Code, code)
+			}
+			if _, ok := m.Reading("", code); ok {
+				t.Errorf("measure %s can be read as den=%s", m.Code, code)
+			}
+		}
+	}
+}
+
+// TestSharesAreParts: in every version and reading the numerator of a share is contained in its denominator, by its own
+// cells or by the identities of the form.
+func TestSharesAreParts(t *testing.T) {
+	contains := func(whole, part form.Key) bool {
+		for _, id := range form.Identities {
+			if id.Table != whole.Table || id.Table != part.Table {
+				continue
+			}
+			switch {
+			case id.Over == form.EachColumn && whole.Column == part.Column && slices.Contains(id.Left, whole.Row):
+				if slices.Contains(id.Right, part.Row) {
+					return true
+				}
+			case id.Over == form.EachRow && whole.Row == part.Row && slices.Contains(id.Left, whole.Column):
+				if slices.Contains(id.Right, part.Column) {
+					return true
+				}
+			}
+		}
+		return whole == part
+	}
+	// In A1, NEW and CARRY_IN together hold R7 and CARRY_OUT, and by A2 the parts of R7.
+	var within func(whole []form.Key, part form.Key) bool
+	within = func(whole []form.Key, part form.Key) bool {
+		for _, w := range whole {
+			if contains(w, part) {
+				return true
+			}
+		}
+		return part.Row != "R7" && part.Row != "CARRY_OUT" && part.Table == form.Section3 && slices.ContainsFunc(whole, func(k form.Key) bool { return k.Row == "NEW" }) && len(whole) == 2 &&
+			contains(form.Key{Table: part.Table, Row: "R7", Column: part.Column}, part)
+	}
+	for _, m := range form.Measures {
+		if !m.Share() {
+			continue
+		}
+		for _, x := range append(slices.Clone(m.Numerators), form.Reading{Keys: m.Numerator}) {
+			for _, n := range append(slices.Clone(m.Denominators), form.Reading{Keys: m.Denominator}) {
+				for _, k := range x.Keys {
+					if !within(n.Keys, k) {
+						t.Errorf("measure %s: %s is no part of %v", m.Code, k, form.Paths(n.Keys))
+					}
+				}
+			}
 		}
 	}
 }
