@@ -25,6 +25,15 @@ func rowTargets(rows []form.Row) []rowTarget {
 	return out
 }
 
+// owns are the rows' own labels.
+func owns(rows []rowTarget) []target {
+	out := make([]target, len(rows))
+	for i := range rows {
+		out[i] = rows[i].own
+	}
+	return out
+}
+
 // Least similarities of a printed label with the catalogue's.
 const (
 	certain  = 0.75 // taken for the label on its own
@@ -65,12 +74,13 @@ func likenesses(l line, rows []rowTarget, labels memo) (scores, similar []float6
 	if n := len(l.labels); n > 1 {
 		parent = wordsOf(clean(strings.Join(l.labels[:n-1], "")))
 	}
-	try := func(texts []string, compare func(target, printedLabel) float64) bool {
+	try := func(texts []string, compare func(*target, *printedLabel) float64) bool {
 		sure := false
 		for _, text := range texts {
 			own := labels.prepare(text)
-			for j, t := range rows {
-				s := compare(t.own, own)
+			for j := range rows {
+				t := &rows[j]
+				s := compare(&t.own, own)
 				if s < probable {
 					similar[j] = max(similar[j], s)
 					continue
@@ -92,18 +102,18 @@ func likenesses(l line, rows []rowTarget, labels memo) (scores, similar []float6
 		}
 		return sure
 	}
-	exact := func(t target, p printedLabel) float64 {
+	exact := func(t *target, p *printedLabel) float64 {
 		if t.is(p) {
 			return 1
 		}
 		return 0
 	}
 	own := []string{l.own()}
-	if try(own, exact) || try(own, target.similarity) {
+	if try(own, exact) || try(own, (*target).similarity) {
 		return scores, similar
 	}
 	spare := l.spare()
-	_ = try(spare, exact) || try(spare, target.similarity)
+	_ = try(spare, exact) || try(spare, (*target).similarity)
 	return scores, similar
 }
 

@@ -39,6 +39,7 @@ var applicationRows, applicationColumns = func() ([]form.Row, []form.Column) {
 
 var (
 	applicationTargets       = rowTargets(applicationRows)
+	applicationLexicon       = lexiconOf(owns(applicationTargets))
 	applicationColumnTargets = columnTargets(applicationColumns)
 )
 
@@ -53,13 +54,11 @@ func applicationLines(g *document.Grid, m matrix, header []extent, labels memo) 
 				continue
 			}
 			p := labels.prepare(c.Text)
-			for j := range applicationTargets {
-				if len(p.runes) > 2 && applicationTargets[j].own.is(p) {
-					if first < 0 {
-						first = r
-					}
-					named++
+			if n := len(applicationLexicon.of(p)); n > 0 && len(p.runes) > 2 {
+				if first < 0 {
+					first = r
 				}
+				named += n
 			}
 		}
 	}
@@ -152,16 +151,11 @@ func tables(lines []line, labels memo) [][]line {
 	start, last := 0, -1
 	for i, l := range lines {
 		p := labels.prepare(l.own())
-		at := -1
-		for j, t := range applicationTargets {
-			if len(p.runes) > 3 && t.own.is(p) {
-				at = j
-				break
-			}
-		}
-		if at < 0 {
+		rows := applicationLexicon.of(p)
+		if len(p.runes) <= 3 || len(rows) == 0 {
 			continue
 		}
+		at := rows[0]
 		if at < last-3 || at == 0 && last > 0 { // two swapped rows are no new table
 			out = append(out, lines[start:i])
 			start = i
@@ -291,9 +285,7 @@ func inOrder(lines []line, labels memo) bool {
 		row := false
 		for _, text := range l.labels {
 			p := labels.prepare(text)
-			for _, t := range applicationTargets {
-				row = row || len([]rune(p.words)) > 3 && t.own.is(p)
-			}
+			row = row || len(p.runes) > 3 && len(applicationLexicon.of(p)) > 0
 			texts = append(texts, text)
 		}
 		if row {
@@ -303,7 +295,8 @@ func inOrder(lines []line, labels memo) bool {
 	last := 0
 	for i, text := range texts {
 		p := labels.prepare(text)
-		for j, t := range applicationColumnTargets {
+		for j := range applicationColumnTargets {
+			t := &applicationColumnTargets[j]
 			// 自然人 and 总计 stand over merged cells, in a line of their own; 其他 also is a row label.
 			if (j > 0 && j < 5 || j == 5 && last > 0) && (t.is(p) || i > 0 && t.is(labels.prepare(texts[i-1]+text))) {
 				if j < last {

@@ -8,13 +8,6 @@ import (
 	"nianbao/internal/form"
 )
 
-// disclosureColumn is a column of section 二 with the version and block it is printed in.
-type disclosureColumn struct {
-	form.Column
-	version form.Version
-	block   int
-}
-
 // disclosureRows are the rows of section 二 of both versions, each code once; disclosureColumns the columns of all blocks.
 var disclosureRows, disclosureColumns = func() (rows []form.Row, columns []form.Column) {
 	seen := map[string]int{}
@@ -38,6 +31,7 @@ var disclosureRows, disclosureColumns = func() (rows []form.Row, columns []form.
 var (
 	disclosureRowTargets    = labelTargets(disclosureRows)
 	disclosureColumnTargets = columnTargets(disclosureColumns)
+	disclosureColumnLexicon = lexiconOf(disclosureColumnTargets)
 )
 
 func labelTargets(rows []form.Row) []target {
@@ -48,19 +42,27 @@ func labelTargets(rows []form.Row) []target {
 	return out
 }
 
-// blockOf returns the block of this version that has the row.
-func blockOf(v form.Version, row string) (form.Block, bool) {
-	f, _ := form.Lookup(v)
-	t, _ := f.Table(form.Section2)
-	for _, b := range t.Blocks {
-		for _, r := range b.Rows {
-			if r.Code == row {
-				return b, true
+// disclosureBlock is what the form prints over a row: the columns of its block, also to compare headers with.
+type disclosureBlock struct {
+	columns []form.Column
+	targets []target
+}
+
+// disclosureBlocks are the blocks of each version by the rows they have.
+var disclosureBlocks = func() map[form.Version]map[string]*disclosureBlock {
+	out := map[form.Version]map[string]*disclosureBlock{}
+	for _, f := range form.Forms {
+		out[f.Version] = map[string]*disclosureBlock{}
+		t, _ := f.Table(form.Section2)
+		for _, b := range t.Blocks {
+			block := &disclosureBlock{b.Columns, columnTargets(b.Columns)}
+			for _, r := range b.Rows {
+				out[f.Version][r.Code] = block
 			}
 		}
 	}
-	return form.Block{}, false
-}
+	return out
+}()
 
 // header is a printed header of section 二: its texts without the corner, in order.
 type header struct {
@@ -109,51 +111,50 @@ func (h header) once(values []piece) (out []piece, ok bool) {
 func (h header) columnsFor(row string, labels memo) (form.Version, []form.Column) {
 	for i := len(form.Forms) - 1; i >= 0; i-- {
 		v := form.Forms[i].Version
-		b, ok := blockOf(v, row)
-		if !ok || len(h.texts) != len(b.Columns) {
+		b := disclosureBlocks[v][row]
+		if b == nil || len(h.texts) != len(b.columns) {
 			continue
 		}
 		named, doubtful := 0, 0
-		for j, t := range columnTargets(b.Columns) {
+		for j := range b.targets {
+			t := &b.targets[j]
 			p := labels.prepare(h.texts[j])
 			switch {
 			case t.similarity(p) >= certain:
 				named++
-			case len([]rune(p.words)) >= 2 && strings.HasPrefix(t.words[0], p.words):
+			case len(p.runes) >= 2 && strings.HasPrefix(t.words[0], p.words):
 			case t.similarity(p) >= probable:
 				doubtful++
 			default:
-				doubtful = len(b.Columns)
+				doubtful = len(b.columns)
 			}
 		}
 		if named > doubtful {
-			return v, b.Columns
+			return v, b.columns
 		}
 	}
 	return "", nil
 }
 
 // headerCertain reports whether a text certainly is a column label of section 二.
-func headerCertain(p printedLabel) bool {
-	for _, t := range disclosureColumnTargets {
-		if t.is(p) {
-			return true
-		}
-	}
-	return false
-}
+func headerCertain(p *printedLabel) bool { return len(disclosureColumnLexicon.of(p)) > 0 }
 
 // headerText reports whether a text is (part of) a column label of section 二.
-func headerText(p printedLabel) bool {
-	if p.words == "" {
-		return false
-	}
-	for _, t := range disclosureColumnTargets {
-		if t.similarity(p) >= certain || len([]rune(p.words)) >= 3 && strings.HasPrefix(t.words[0], p.words) {
-			return true
+func headerText(p *printedLabel) bool {
+	return p.disclosureHeader.once(func() int {
+		for i := range disclosureColumnTargets {
+			t := &disclosureColumnTargets[i]
+			if len(p.runes) >= 3 && strings.HasPrefix(t.words[0], p.words) || p.words != "" && t.similarity(p) >= certain {
+				return i
+			}
 		}
-	}
-	return false
+		return -1
+	}) >= 0
+}
+
+// disclosureRow is the index of the row of section 二 that a text certainly names, −1 if none.
+func disclosureRow(p *printedLabel) int {
+	return p.disclosureRow.once(func() int { return p.bestOf(disclosureRowTargets) })
 }
 
 // disclosureByHeader reads section 二 from a true grid. The header of each block tells the columns of the rows below it.
@@ -163,8 +164,11 @@ func disclosureByHeader(g *document.Grid, m matrix, out *result) bool {
 		if figure(c.Text) || utf8.RuneCountInString(c.Text) > longest {
 			continue
 		}
+		if named && labelled {
+			break
+		}
 		named = named || headerText(out.labels.prepare(c.Text))
-		labelled = labelled || bestOf(c.Text, disclosureRowTargets, out.labels) >= 0
+		labelled = labelled || disclosureRow(out.labels.prepare(c.Text)) >= 0
 	}
 	if !named || !labelled {
 		return false
@@ -186,7 +190,7 @@ func disclosureByHeader(g *document.Grid, m matrix, out *result) bool {
 				continue
 			}
 			if label < 0 && head == 0 && i <= 1 {
-				if j := bestOf(c.Text, disclosureRowTargets, out.labels); j >= 0 {
+				if j := disclosureRow(out.labels.prepare(c.Text)); j >= 0 {
 					label = j
 					continue
 				}
@@ -265,8 +269,8 @@ func disclosureInOrder(lines []line, pad padding, out *result) {
 			switch {
 			case strings.Contains(p.words, "第二十条第"):
 				h, afterRow, corner = header{}, false, false
-			case i >= len(l.before) && i == len(texts)-1 && bestOf(text, disclosureRowTargets, out.labels) >= 0:
-				label = bestOf(text, disclosureRowTargets, out.labels)
+			case i >= len(l.before) && i == len(texts)-1 && disclosureRow(p) >= 0:
+				label = disclosureRow(p)
 			case headerText(p):
 				if afterRow {
 					h, afterRow = header{}, false

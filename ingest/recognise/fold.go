@@ -1,5 +1,10 @@
 package recognise
 
+import (
+	"slices"
+	"unicode/utf8"
+)
+
 // simplified maps traditional characters to the simplified ones of the printed form. Mirrors of mainland pages convert
 // whole reports, so labels and headings come in both; the table covers the vocabulary of the form and of report titles.
 var simplified = pairs(
@@ -20,4 +25,96 @@ func pairs(s string) map[rune]rune {
 		m[r[i]] = r[i+1]
 	}
 	return m
+}
+
+// simplifiedOf is simplified for the ideographs, 0 where a character stands for itself.
+var simplifiedOf = func() []rune {
+	out := make([]rune, lastIdeograph-firstIdeograph+1)
+	for from, to := range simplified {
+		if ideograph(from) {
+			out[from-firstIdeograph] = to
+		}
+	}
+	return out
+}()
+
+// The ideographs without extensions and compatibility forms. All are letters, and none has a compatibility form.
+const firstIdeograph, lastIdeograph = 0x4e00, 0x9fff
+
+func ideograph(r rune) bool { return r >= firstIdeograph && r <= lastIdeograph }
+
+// width tells how a character is folded by NFKC.
+type width int
+
+const (
+	plainWidth width = iota // stands for itself
+	full                    // a full-width form of ASCII, or a space
+	rare                    // wants the general machinery
+)
+
+func widthOf(r rune) width {
+	switch {
+	case r < utf8.RuneSelf, ideograph(r), r == 0x3001, r == 0x3002, r >= 0x3008 && r <= 0x3011,
+		r == '“', r == '”', r == '‘', r == '’', r == '—':
+		return plainWidth
+	case r >= 0xff01 && r <= 0xff5e, r == 0x3000, r == 0xa0:
+		return full
+	}
+	return rare
+}
+
+// narrow is the character of ASCII that a full-width form stands for.
+func narrow(r rune) rune {
+	if r >= 0xff01 {
+		return r - 0xfee0
+	}
+	return ' '
+}
+
+// fold is what clean makes of a text in which only common characters occur; ok is false for others, and where a mirror
+// may have put pinyin. Nearly every text is common, and most stand for themselves.
+func fold(s string) (folded string, ok bool) {
+	var out []byte
+	changed := false
+	bracket := false // the last character is an opening bracket
+	for i, r := range s {
+		to := r
+		switch {
+		case r < utf8.RuneSelf:
+			if r == ' ' || r >= '\t' && r <= '\r' {
+				to = 0
+			}
+		case ideograph(r):
+			if x := simplifiedOf[r-firstIdeograph]; x != 0 {
+				to = x
+			}
+		default:
+			switch widthOf(r) {
+			case rare:
+				return "", false
+			case full:
+				if to = narrow(r); to == ' ' {
+					to = 0
+				}
+			}
+		}
+		if bracket && (to|0x20 >= 'a' && to|0x20 <= 'z') {
+			return "", false
+		}
+		bracket = to == '('
+		switch {
+		case changed && to != 0:
+			out = utf8.AppendRune(out, to)
+		case !changed && to != r:
+			changed = true
+			out = append(slices.Grow(out, len(s)), s[:i]...)
+			if to != 0 {
+				out = utf8.AppendRune(out, to)
+			}
+		}
+	}
+	if !changed {
+		return s, true
+	}
+	return string(out), true
 }

@@ -72,10 +72,13 @@ func leaf(texts []string, columns []target, labels memo) int {
 
 // bestOf is the index of the target that the text certainly names, −1 if there is none or two are as good.
 func bestOf(text string, targets []target, labels memo) int {
-	p := labels.prepare(text)
+	return labels.prepare(text).bestOf(targets)
+}
+
+func (p *printedLabel) bestOf(targets []target) int {
 	best, second, at := 0.0, 0.0, -1
-	for i, t := range targets {
-		if s := t.similarity(p); s > best {
+	for i := range targets {
+		if s := targets[i].similarity(p); s > best {
 			best, second, at = s, best, i
 		} else if s > second {
 			second = s

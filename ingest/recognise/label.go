@@ -1,6 +1,7 @@
 package recognise
 
 import (
+	"math/bits"
 	"regexp"
 	"slices"
 	"strings"
@@ -77,18 +78,15 @@ func withoutRemarks(s string) string {
 
 // clean folds compatibility characters and traditional characters, and drops pinyin and white space.
 func clean(s string) string {
+	if folded, ok := fold(s); ok {
+		return folded
+	}
 	s = compatible(s)
 	if strings.ContainsAny(s, "(") {
 		s = pinyin.ReplaceAllString(s, "")
 	}
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r < utf8.RuneSelf:
-			if r == ' ' || r >= '\t' && r <= '\r' {
-				return -1
-			}
-			return r
-		case unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' || r == '\u00ad' || r == '\u200c' || r == '\u200d':
+		if unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' || r == '\u00ad' || r == '\u200c' || r == '\u200d' {
 			return -1
 		}
 		if f, ok := simplified[r]; ok {
@@ -98,29 +96,24 @@ func clean(s string) string {
 	}, s)
 }
 
-// compatible folds compatibility characters (NFKC). Full-width ASCII and the ideographic space, the only ones that most
-// reports have, are folded without the general machinery.
+// compatible folds compatibility characters (NFKC), without the general machinery where none or only the common ones
+// occur.
 func compatible(s string) string {
 	wide := false
 	for _, r := range s {
-		switch {
-		case r < utf8.RuneSelf, r >= 0x4e00 && r <= 0x9fff, r == 0x3001, r == 0x3002, r >= 0x3008 && r <= 0x3011,
-			r == '“', r == '”', r == '‘', r == '’', r == '—':
-		case r >= 0xff01 && r <= 0xff5e, r == 0x3000, r == 0xa0:
-			wide = true
-		default:
+		switch widthOf(r) {
+		case rare:
 			return norm.NFKC.String(s)
+		case full:
+			wide = true
 		}
 	}
 	if !wide {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 0xff01 && r <= 0xff5e:
-			return r - 0xfee0
-		case r == 0x3000, r == 0xa0:
-			return ' '
+		if widthOf(r) == full {
+			return narrow(r)
 		}
 		return r
 	}, s)
@@ -129,7 +122,7 @@ func compatible(s string) string {
 // wordsOf keeps letters and digits.
 func wordsOf(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		if ideograph(r) || unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r
 		}
 		return -1
@@ -153,6 +146,39 @@ func newTarget(number, text string, variants []string) target {
 	return t
 }
 
+// A lexicon tells which of several targets a text is, as [target.is] would of each in turn.
+type lexicon map[string][]int // indices by words
+
+func lexiconOf(targets []target) lexicon {
+	l := lexicon{}
+	for i, t := range targets {
+		for _, w := range t.words {
+			if !slices.Contains(l[w], i) {
+				l[w] = append(l[w], i)
+			}
+		}
+	}
+	return l
+}
+
+// of lists the targets that the text is, in order.
+func (l lexicon) of(p *printedLabel) []int {
+	found := l[p.words]
+	if p.bare == "" {
+		return found
+	}
+	more := l[p.bare]
+	switch {
+	case len(found) == 0:
+		return more
+	case len(more) == 0:
+		return found
+	}
+	both := slices.Concat(found, more)
+	slices.Sort(both)
+	return slices.Compact(both)
+}
+
 func marksOf(runes []rune) uint64 {
 	var m uint64
 	for _, r := range runes {
@@ -167,12 +193,30 @@ type printedLabel struct {
 	bare      string // the words without a remark in brackets, if they differ
 	runes     []rune // of words
 	bareRunes []rune
+	marks     uint64 // of runes
+	bareMarks uint64
+
+	disclosureRow    answer // which of disclosureRowTargets the text certainly names
+	disclosureHeader answer // 0 if it is (part of) a column label of section 二
+}
+
+// answer is what was found out about a label, once.
+type answer struct {
+	known bool
+	at    int // −1 for none
+}
+
+func (a *answer) once(find func() int) int {
+	if !a.known {
+		a.known, a.at = true, find()
+	}
+	return a.at
 }
 
 // memo keeps the labels of one document that were prepared: the same text is asked for by every table.
-type memo map[string]printedLabel
+type memo map[string]*printedLabel
 
-func (m memo) prepare(text string) printedLabel {
+func (m memo) prepare(text string) *printedLabel {
 	p, ok := m[text]
 	if !ok {
 		p = prepare(text)
@@ -181,20 +225,22 @@ func (m memo) prepare(text string) printedLabel {
 	return p
 }
 
-func prepare(text string) printedLabel {
-	p := printedLabel{label: parseLabel(text)}
+func prepare(text string) *printedLabel {
+	number, rest := enumerator(clean(text))
+	p := &printedLabel{label: label{number, wordsOf(rest)}}
 	p.runes = []rune(p.words)
+	p.marks = marksOf(p.runes)
 	if strings.ContainsAny(text, "([【（［") {
-		_, rest := enumerator(clean(text))
 		if bare := wordsOf(withoutRemarks(rest)); bare != p.words {
 			p.bare, p.bareRunes = bare, []rune(bare)
+			p.bareMarks = marksOf(p.bareRunes)
 		}
 	}
 	return p
 }
 
 // is reports whether the text is the label or one of its variants to the letter, a remark in brackets apart.
-func (t target) is(p printedLabel) bool {
+func (t *target) is(p *printedLabel) bool {
 	for _, w := range t.words {
 		if w == p.words || w == p.bare && w != "" {
 			return true
@@ -205,15 +251,15 @@ func (t target) is(p printedLabel) bool {
 
 // similarity is 1 for the same words and falls with the edit distance; 0 means nothing in common. A label that is
 // followed by a remark in brackets, or cut off at a reasonable length, is as good as the label.
-func (t target) similarity(p printedLabel) float64 {
+func (t *target) similarity(p *printedLabel) float64 {
 	if t.is(p) {
 		return 1
 	}
 	best := 0.0
 	for i, w := range t.runes {
-		best = max(best, alike(w, p.runes, t.marks[i]))
+		best = max(best, likeness(w, p.runes, t.marks[i], p.marks))
 		if p.bare != "" {
-			best = max(best, alike(w, p.bareRunes, t.marks[i]))
+			best = max(best, likeness(w, p.bareRunes, t.marks[i], p.bareMarks))
 		}
 	}
 	return best
@@ -221,22 +267,30 @@ func (t target) similarity(p printedLabel) float64 {
 
 // alike is 1 − distance/length of the longer text, over runes, with a floor for texts that are cut off at the end.
 // Results below probable may come out as 0: they decide nothing. marks are those of want.
-func alike(want, got []rune, marks uint64) float64 {
+func alike(want, got []rune, marks uint64) float64 { return likeness(want, got, marks, marksOf(got)) }
+
+// likeness is alike where the marks of both are known, which spare most pairs a closer look.
+func likeness(want, got []rune, wantMarks, gotMarks uint64) float64 {
 	if len(want) == 0 || len(got) == 0 {
 		return 0
 	}
 	longer := max(len(want), len(got))
-	strange := 0 // characters of got that want cannot have; each costs at least one edit
-	for _, r := range got {
-		if marks&(1<<(r%64)) == 0 {
-			strange++
+	possible := func(edits int) bool { return 1-float64(edits)/float64(longer) >= probable }
+	strange := bits.OnesCount64(gotMarks &^ wantMarks) // characters of got that want cannot have; each costs at least one edit
+	if strange > 0 {
+		if !possible(max(strange, len(want)-len(got), len(got)-len(want))) {
+			return 0
 		}
-	}
-	edits := max(strange, len(want)-len(got), len(got)-len(want))
-	if len(got) >= 6 && strange == 0 && len(got) < len(want) && slices.Equal(want[:len(got)], got) {
+		strange = 0
+		for _, r := range got {
+			if wantMarks&(1<<(r%64)) == 0 {
+				strange++
+			}
+		}
+	} else if len(got) >= 6 && len(got) < len(want) && slices.Equal(want[:len(got)], got) {
 		return 0.9 // cut off
 	}
-	if 1-float64(edits)/float64(longer) < probable {
+	if !possible(max(strange, len(want)-len(got), len(got)-len(want))) {
 		return 0
 	}
 	return 1 - float64(distance(want, got))/float64(longer)

@@ -85,10 +85,10 @@ func Recognise(doc *document.Document, name string) form.Filing {
 		}
 	}
 	out.several()
-	order(&f)
 
 	author(doc, name, &f)
-	status(&f)
+	out.status()
+	order(&f)
 	return f
 }
 
@@ -113,16 +113,14 @@ func stretches(tape []piece, labels memo) map[string][]piece {
 			headings[i] = h
 			continue
 		}
-		if n := len([]rune(words.words)); n >= 4 {
-			for _, t := range applicationTargets {
-				if t.own.is(words) && t.row.Code != "R6" {
+		if len(words.runes) >= 4 {
+			for _, row := range applicationLexicon.of(words) {
+				if applicationRows[row].Code != "R6" {
 					hit(form.Section3, i)
 				}
 			}
-			for _, t := range disclosureColumnTargets {
-				if t.is(words) {
-					hit(form.Section2, i)
-				}
+			if headerCertain(words) {
+				hit(form.Section2, i)
 			}
 			if strings.Contains(words.words, "未经复议直接起诉") || strings.Contains(words.words, "复议后起诉") {
 				hit(form.Section4, i)
@@ -164,9 +162,29 @@ func sectionHeading(words string) string {
 
 // order puts the cells into the order of the form; within a row they already are.
 func order(f *form.Filing) {
-	slices.SortStableFunc(f.Cells, func(a, b form.Cell) int {
-		return rowOrder[[2]string{a.Table, a.Row}] - rowOrder[[2]string{b.Table, b.Row}]
-	})
+	place, sorted := make([]int, len(f.Cells)), true
+	for i := range f.Cells {
+		c := &f.Cells[i]
+		if i > 0 && c.Row == f.Cells[i-1].Row && c.Table == f.Cells[i-1].Table {
+			place[i] = place[i-1]
+			continue
+		}
+		place[i] = rowOrder[[2]string{c.Table, c.Row}]
+		sorted = sorted && (i == 0 || place[i] >= place[i-1])
+	}
+	if sorted {
+		return
+	}
+	by := make([]int, len(f.Cells))
+	for i := range by {
+		by[i] = i
+	}
+	slices.SortStableFunc(by, func(a, b int) int { return place[a] - place[b] })
+	cells := make([]form.Cell, len(f.Cells))
+	for to, from := range by {
+		cells[to] = f.Cells[from]
+	}
+	f.Cells = cells
 }
 
 // rowOrder numbers the rows of all tables of both versions, by table and row code.
@@ -183,10 +201,26 @@ var rowOrder = func() map[[2]string]int {
 	return at
 }()
 
-// status decides how far the document was read and says what is missing.
-func status(f *form.Filing) {
+// keysOf are the cells of each table of each version.
+var keysOf = func() map[form.Version]map[string][]form.Key {
+	out := map[form.Version]map[string][]form.Key{}
+	for _, f := range form.Forms {
+		out[f.Version] = map[string][]form.Key{}
+		for _, t := range f.Tables {
+			out[f.Version][t.Code] = t.Keys()
+		}
+	}
+	return out
+}()
+
+// status decides how far the document was read and says what is missing. Cells are still where they were added.
+func (r *result) status() {
+	f := r.filing
 	complete, legacy, open := true, false, 0
-	for _, c := range f.Cells {
+	found := map[string]int{} // cells by table
+	for i := range f.Cells {
+		c := &f.Cells[i]
+		found[c.Table]++
 		if c.Table == form.Legacy {
 			legacy = true
 			if c.State == form.Ambiguous {
@@ -200,39 +234,32 @@ func status(f *form.Filing) {
 	}
 	for _, code := range []string{form.Section2, form.Section3, form.Section4} {
 		v := f.Forms[code]
-		cells := map[form.Key]form.State{}
-		for _, c := range f.Cells {
-			if c.Table == code {
-				cells[c.Key] = c.State
-			}
-		}
-		if len(cells) == 0 && legacy {
+		if found[code] == 0 && legacy {
 			continue // a table of indicators stands for all three
 		}
-		if len(cells) == 0 {
+		if found[code] == 0 {
 			complete = false
 			f.Problems = append(f.Problems, form.Problem{Code: "table_missing", Message: "read " + code + ": no table of this section was found in a readable layout"})
 			continue
 		}
-		fm, ok := form.Lookup(v)
-		if !ok {
+		keys := keysOf[v][code]
+		if keys == nil {
 			complete = false
 			f.Problems = append(f.Problems, form.Problem{Code: "form_unknown", Message: "read " + code + ": the rows found do not tell which version of the form it follows"})
 			continue
 		}
-		t, _ := fm.Table(code)
 		absent, unsettled := 0, 0
-		for _, k := range t.Keys() {
-			switch state, ok := cells[k]; {
+		for _, k := range keys {
+			switch i, ok := r.index[k]; {
 			case !ok:
 				absent++
-			case state == form.Ambiguous:
+			case f.Cells[i].State == form.Ambiguous:
 				unsettled++
 			}
 		}
 		if absent > 0 {
 			complete = false
-			f.Problems = append(f.Problems, form.Problem{Code: "cells_missing", Message: fmt.Sprintf("read %s: %d of %d cells of form %s were not found", code, absent, len(t.Keys()), v)})
+			f.Problems = append(f.Problems, form.Problem{Code: "cells_missing", Message: fmt.Sprintf("read %s: %d of %d cells of form %s were not found", code, absent, len(keys), v)})
 		}
 		if unsettled > 0 {
 			complete = false

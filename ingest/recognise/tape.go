@@ -26,6 +26,13 @@ const longest = 100
 // pageNumber is a line that a page break left behind: — 5 —.
 var pageNumber = regexp.MustCompile(`^(?:[-—–·]+ *\d{1,3} *[-—–·]+|第 *\d{1,3} *页.*|\d{1,3} */ *\d{1,3} *页?)$`)
 
+func isPageNumber(s string) bool {
+	if r, _ := utf8.DecodeRuneInString(s); ideograph(r) && r != '第' {
+		return false
+	}
+	return pageNumber.MatchString(plain(s))
+}
+
 // tapeOf flattens a document into pieces. Grids that were already read by their columns are left out.
 func tapeOf(doc *document.Document, done map[*document.Grid]bool) []piece {
 	var tape []piece
@@ -35,7 +42,7 @@ func tapeOf(doc *document.Document, done map[*document.Grid]bool) []piece {
 	for _, b := range doc.Blocks {
 		if b.Grid == nil {
 			for _, s := range strings.Split(b.Text, "\n") {
-				if strings.TrimSpace(s) == "" || pageNumber.MatchString(plain(s)) {
+				if strings.TrimSpace(s) == "" || isPageNumber(s) {
 					continue
 				}
 				parts, whole := columnsOf(s)
@@ -60,7 +67,11 @@ func tapeOf(doc *document.Document, done map[*document.Grid]bool) []piece {
 // columnsOf cuts a line that prints several cells with only spaces between: the figures of a row, or a label and its
 // figures. whole says that the line is a complete row of figures. Any other line is one piece.
 func columnsOf(s string) (parts []string, whole bool) {
-	fields := strings.Fields(plain(s))
+	folded := plain(s) // every white space is one space now
+	if strings.IndexByte(folded, ' ') < 0 {
+		return []string{s}, false
+	}
+	fields := strings.Fields(folded)
 	if len(fields) < 2 {
 		return []string{s}, false
 	}

@@ -89,6 +89,9 @@ func withoutReference(raw string) (s string, ok bool) {
 
 // read tells what the text of a cell in this column says. A text that is not exactly one number never becomes one.
 func read(raw string, column form.Column) reading {
+	if n, ok := smallCount(raw); ok {
+		return reading{state: form.Number, value: decimal.NewFromInt(n), rule: "number"}
+	}
 	raw, ok := withoutReference(raw)
 	if !ok {
 		return reading{state: form.Ambiguous, rule: "characters that stand for numbers", candidates: digits.FindAllString(raw, -1)}
@@ -126,6 +129,20 @@ func read(raw string, column form.Column) reading {
 		return reading{state: form.Ambiguous, rule: "no single number", candidates: found}
 	}
 	return reading{state: form.Text, rule: "words"}
+}
+
+// smallCount is the number that a text of nothing but digits writes, as most figures are.
+func smallCount(raw string) (n int64, ok bool) {
+	if raw == "" || len(raw) > 18 || raw[0] == '0' && len(raw) > 1 {
+		return 0, false
+	}
+	for i := 0; i < len(raw); i++ {
+		if raw[i] < '0' || raw[i] > '9' {
+			return 0, false
+		}
+		n = 10*n + int64(raw[i]-'0')
+	}
+	return n, true
 }
 
 // number reads one number without unit. Signs are read in every column, so that a misprinted −3 is seen and not
@@ -213,6 +230,13 @@ func hasWord(s string) bool {
 // figure reports whether the text can be the content of a value cell: empty, a placeholder, or something that starts
 // like a number. Words are labels until shown otherwise.
 func figure(raw string) bool {
+	// Most labels begin with an ideograph that begins no figure, and no folding changes that.
+	if r, _ := utf8.DecodeRuneInString(raw); ideograph(r) && !strings.ContainsRune("无無零不增新减減", r) {
+		return false
+	}
+	if _, ok := smallCount(raw); ok {
+		return true
+	}
 	s := plain(raw)
 	if s == "" || dashes[s] || zeros[s] || s == "不适用" {
 		return true
