@@ -72,11 +72,16 @@ var (
 )
 
 // ValidRegion tells whether a text is the code of a known division, of a functional area in one, or of a township in one
-// (the 9 or 12 digits of 统计用区划代码). Functional areas and townships need not be in the embedded lists.
+// (the 9 or 12 digits of 统计用区划代码). Functional areas and townships need not be in the embedded lists. 100000 is the whole
+// country, and what begins with 99, which the standard gives to no province, is for made-up places.
 func ValidRegion(code string) bool {
-	_, ok := LookupRegion(Division(code))
-	return ok
+	division := Division(code)
+	_, ok := LookupRegion(division)
+	return ok || division == country || strings.HasPrefix(division, "99")
 }
+
+// country is the code of the whole country.
+const country = "100000"
 
 // Division is the code of the division that a region is or lies in: its first six digits. It is "" if the text is no
 // code of a region.

@@ -18,7 +18,7 @@ func TestRegions(t *testing.T) {
 	}
 	for code, want := range map[string]bool{
 		"370304": true, "320829": true, "350128-Fshiyan": true, "370304101": true, "370304101002": true,
-		"999999": false, "37030": false, "3703041": false, "999999-Fx": false, "350128-F": false, "350128-": false, "": false,
+		"899999": false, "990101": true, "100000": true, "37030": false, "3703041": false, "899999-Fx": false, "350128-F": false, "350128-": false, "": false,
 	} {
 		if got := ValidRegion(code); got != want {
 			t.Errorf("ValidRegion(%s) = %v, want %v", code, got, want)

@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"nianbao/internal/form"
@@ -94,6 +95,7 @@ type Register struct {
 	codes        []string // sorted
 	obligations  map[agencyYear]Obligation
 	predecessors map[string][]string // code → codes of bodies whose link leads to it, sorted
+	names        func() *names       // made when the first name is looked up
 }
 
 type agencyYear struct {
@@ -123,6 +125,7 @@ func New(agencies []Agency, obligations []Obligation) *Register {
 			}
 		}
 	}
+	r.names = sync.OnceValue(func() *names { return newNames(r) })
 	return r
 }
 
