@@ -166,7 +166,7 @@ func districtsOf(random *rand.Rand, n int) []string {
 	g := divisions()
 	var all, shared []string
 	for _, code := range sorted(keys(g.names)) {
-		if code[4:] == "00" {
+		if r, _ := LookupRegion(code); code[4:] == "00" || !r.Last.IsZero() {
 			continue
 		}
 		all = append(all, code)
