@@ -23,13 +23,15 @@ import (
 )
 
 // Recognise reads a document. The name is the file's name, one more witness of agency and year. The filing's hash,
-// findings and claims are for others to fill in.
-func Recognise(doc *document.Document, name string) form.Filing {
+// findings are for others to fill in.
+func Recognise(doc *document.Document, name string) form.Filing { return recognise(doc, name, nil) }
+
+func recognise(doc *document.Document, name string, trace *Trace) form.Filing {
 	f := form.Filing{
 		File: name, MediaType: doc.MediaType, Scope: form.ScopeUnknown, Forms: map[string]form.Version{},
 		Problems: append([]form.Problem{}, doc.Problems...), Cells: make([]form.Cell, 0, 208), Claims: []form.Claim{}, Findings: []form.Finding{},
 	}
-	out := &result{filing: &f, index: make(map[form.Key]int, 208), labels: memo{}, twice: map[form.Key]bool{}}
+	out := &result{filing: &f, index: make(map[form.Key]int, 208), labels: memo{}, twice: map[form.Key]bool{}, headed: map[string]bool{}, trace: trace}
 
 	done := map[*document.Grid]bool{}
 	var rows []line
@@ -87,6 +89,7 @@ func Recognise(doc *document.Document, name string) form.Filing {
 	out.several()
 
 	author(doc, name, &f)
+	out.words(doc)
 	out.status()
 	order(&f)
 	return f
@@ -267,9 +270,9 @@ func (r *result) status() {
 		}
 	}
 	switch {
-	case len(f.Cells) == 0 && f.Title == "":
+	case len(f.Cells) == 0 && f.Title == "" && len(r.headed) < severalParts:
 		f.Status = form.Rejected
-		f.Problems = append(f.Problems, form.Problem{Code: "not_a_report", Message: "the document has neither the title nor a table of an annual report on government information disclosure"})
+		f.Problems = append(f.Problems, form.Problem{Code: "not_a_report", Message: "the document has neither the title nor a table nor the parts of an annual report on government information disclosure"})
 	case complete && f.Agency.Name != "" && f.Year != 0:
 		f.Status = form.Read
 	default:

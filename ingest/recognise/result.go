@@ -14,6 +14,8 @@ type result struct {
 	unlike int               // of those, with different content
 	index  map[form.Key]int
 	labels memo
+	headed map[string]bool // parts whose title was found
+	trace  *Trace          // nil unless a person asks why
 }
 
 func (r *result) problem(code string, at form.Position, message string) {
