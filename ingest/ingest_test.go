@@ -211,7 +211,7 @@ func TestTheCallerKnowsAgencyAndYear(t *testing.T) {
 	wantLines(t, got, "unchanged 1.html v1")
 	got, _ = ingest(t, Options{Store: s, Agency: science, Year: 2022}, dir)
 	wantLines(t, got, "loaded 1.html v1")
-	list, err := s.Versions(t.Context(), warehouse.AgencyID(science), 2022)
+	list, err := s.Versions(t.Context(), time.Time{}, warehouse.AgencyID(science), 2022)
 	if err != nil || len(list) != 1 {
 		t.Fatalf("Versions: %v, %v", list, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nianbao/internal/form"
+	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
 	"nianbao/query/coverage"
 	"nianbao/query/stats"
@@ -57,7 +58,7 @@ type homeRow struct {
 	Version                          int
 	File                             string
 	Published, Received              string
-	Checks                           coverage.Checks
+	Checks                           warehouse.Assessed
 	Newest                           int // of a missing agency, the newest year with a report
 	Synthetic                        bool
 	Partial                          bool

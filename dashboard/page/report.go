@@ -128,7 +128,7 @@ func buildVersion(ctx context.Context, v *visit, f warehouse.Filing) (content, e
 	if err != nil {
 		return nil, err
 	}
-	findings, err := v.site.store.Findings(ctx, f)
+	findings, err := v.site.store.Findings(ctx, v.at, f)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func buildVersion(ctx context.Context, v *visit, f warehouse.Filing) (content, e
 
 func (p *reportContent) versions(ctx context.Context, v *visit) error {
 	f := p.Filing
-	all, err := v.site.store.Versions(ctx, f.Agency, f.Year)
+	all, err := v.site.store.Versions(ctx, v.at, f.Agency, f.Year)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"nianbao/internal/form"
+	"nianbao/internal/register"
 )
 
 // Document is a file as it was handed in.
@@ -22,7 +23,7 @@ type Document struct {
 // Filing is one version of one agency's report for one year.
 type Filing struct {
 	ID         string // ULID
-	Agency     string // id, see [AgencyID]
+	Agency     string // code of the agency that it belongs to
 	AgencyName string // as printed
 	Region     string // GB/T 2260 code, "" if not known
 	Year       int    // the reporting year
@@ -46,21 +47,44 @@ type Filing struct {
 	Batch       string
 	Version     int       // rank among the filings of the agency and year, from 1
 	CommittedAt time.Time // UTC; the filing is visible from then on
+	HeldAs      string    // code of the agency under which its rows stand; see [VisibleFilings]
+	Withdrawn   bool      // no longer counted, by a person's decision
 }
 
-// Submission is a filing with everything that was read from its file.
+// Submission is a filing with everything that was read from its file, and its first assessment.
 type Submission struct {
 	Filing   Filing
 	Cells    []form.Cell
+	Parts    []form.Part
+	Claims   []form.Claim
 	Findings []form.Finding
 }
 
-// Batch is what becomes visible together.
+// Assessment is the whole set of findings of a filing that is held already. It takes the place of the set before.
+type Assessment struct {
+	Filing   string
+	Agency   string // code under which the filing is held
+	Year     int
+	Findings []form.Finding
+}
+
+// Batch is what becomes visible together. It holds at least one row of something.
 type Batch struct {
 	ID          string // ULID; also the token by which a repeated insert is recognised
 	By          string // who commits
 	Documents   []Document
 	Submissions []Submission
+	Assessments []Assessment
+
+	// Statements of the register; at most one for an agency, and one for an agency and year.
+	Agencies    []AgencyStatement
+	Obligations []register.Obligation
+
+	// Decisions of people.
+	Corrections []CorrectionAct
+	Reviews     []Review
+	Withdrawals []Withdrawal // at most one for a filing
+	Waiting     []WaitingFile
 }
 
 // CommitResult says when the batch became visible and what it holds.
@@ -71,6 +95,8 @@ type CommitResult struct {
 	Filings     int
 	Cells       int
 	Findings    int
+	Statements  int
+	Decisions   int
 }
 
 // The columns for values are Decimal(38,10): 28 digits before the point and 10 after it.
@@ -130,7 +156,14 @@ func (s *Submission) Check() error {
 			}
 		}
 	}
-	for _, f := range s.Findings {
+	if len(s.Parts) > math.MaxUint16 || len(s.Claims) > math.MaxUint16 {
+		return fmt.Errorf("%d parts and %d claims: want at most %d of each", len(s.Parts), len(s.Claims), math.MaxUint16)
+	}
+	return checkFindings(s.Findings)
+}
+
+func checkFindings(findings []form.Finding) error {
+	for _, f := range findings {
 		for _, d := range []*decimal.Decimal{f.Left, f.Right, f.Delta} {
 			if d == nil {
 				continue

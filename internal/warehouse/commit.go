@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"time"
 
@@ -20,57 +21,43 @@ const patience = 60 * time.Second
 //
 // While the warehouse does not answer, what was sent is sent again with the same token for up to a minute.
 func (s *Store) Commit(ctx context.Context, b Batch) (CommitResult, error) {
-	res := CommitResult{Batch: b.ID, Documents: len(b.Documents), Filings: len(b.Submissions)}
+	res := CommitResult{Batch: b.ID, Documents: len(b.Documents), Filings: len(b.Submissions), Statements: len(b.Agencies) + len(b.Obligations),
+		Decisions: len(b.Corrections) + len(b.Reviews) + len(b.Withdrawals) + len(b.Waiting)}
 	wrap := func(err error) (CommitResult, error) {
 		return CommitResult{}, fmt.Errorf("commit batch %s: %w", b.ID, err)
 	}
-	if len(b.ID) != 26 || len(b.Submissions) == 0 {
-		return wrap(errors.New("want an id of 26 characters and at least one filing"))
+	if len(b.ID) != 26 || len(b.Submissions)+len(b.Assessments)+res.Statements+res.Decisions == 0 {
+		return wrap(errors.New("want an id of 26 characters and at least one filing, assessment, statement or decision"))
 	}
-	for _, d := range b.Documents {
-		if len(d.SHA256) != 64 || d.Size != int64(len(d.Bytes)) {
-			return wrap(fmt.Errorf("document %q: want 64 hexadecimal digits and the size of its bytes", d.SHA256))
-		}
-	}
-	for i := range b.Submissions {
-		sub := &b.Submissions[i]
-		if len(sub.Filing.ID) != 26 {
-			return wrap(fmt.Errorf("%s: filing id %q, want a ULID", sub.Filing.File, sub.Filing.ID))
-		}
-		if err := sub.Check(); err != nil {
-			return wrap(fmt.Errorf("%s: %w", sub.Filing.File, err))
-		}
-		res.Cells += len(sub.Cells)
-		res.Findings += len(sub.Findings)
+	if err := b.check(); err != nil {
+		return wrap(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 
-	filings, err := filingColumns(b)
-	if err != nil {
-		return wrap(err)
-	}
 	if res.Documents > 0 {
 		err := s.insist(ctx, func(ctx context.Context) error { return s.insertDocuments(ctx, b) })
 		if err != nil {
 			return wrap(fmt.Errorf("insert %d rows into documents: %w", res.Documents, err))
 		}
 	}
-	for _, t := range []struct {
-		table   string
-		rows    int
-		columns []column
-	}{
-		{"filings", res.Filings, filings},
-		{"cells", res.Cells, cellColumns(b, res.Cells)},
-		{"findings", res.Findings, findingColumns(b, res.Findings)},
-	} {
+	tables, err := b.tables()
+	if err != nil {
+		return wrap(err)
+	}
+	for _, t := range tables {
+		switch t.name {
+		case "cells":
+			res.Cells = t.rows
+		case "findings":
+			res.Findings = t.rows
+		}
 		if t.rows == 0 {
 			continue
 		}
-		err := s.insist(ctx, func(ctx context.Context) error { return s.insert(ctx, t.table, b.ID, t.rows, t.columns) })
+		err := s.insist(ctx, func(ctx context.Context) error { return s.insert(ctx, t.name, b.ID, t.rows, t.columns) })
 		if err != nil {
-			return wrap(fmt.Errorf("insert %d rows into %s: %w", t.rows, t.table, err))
+			return wrap(fmt.Errorf("insert %d rows into %s: %w", t.rows, t.name, err))
 		}
 	}
 	if err := s.insist(ctx, func(ctx context.Context) error { return s.mark(ctx, b, res) }); err != nil {
@@ -101,6 +88,77 @@ func (s *Store) insist(ctx context.Context, try func(context.Context) error) err
 			return short(err)
 		}
 	}
+}
+
+// check reports the first thing of the batch that the tables cannot hold.
+func (b *Batch) check() error {
+	for _, d := range b.Documents {
+		if len(d.SHA256) != 64 || d.Size != int64(len(d.Bytes)) {
+			return fmt.Errorf("document %q: want 64 hexadecimal digits and the size of its bytes", d.SHA256)
+		}
+	}
+	for i := range b.Submissions {
+		sub := &b.Submissions[i]
+		if len(sub.Filing.ID) != 26 {
+			return fmt.Errorf("%s: filing id %q, want a ULID", sub.Filing.File, sub.Filing.ID)
+		}
+		if err := sub.Check(); err != nil {
+			return fmt.Errorf("%s: %w", sub.Filing.File, err)
+		}
+	}
+	for i := range b.Assessments {
+		a := &b.Assessments[i]
+		if len(a.Filing) != 26 {
+			return fmt.Errorf("assessment of filing %q: want a ULID", a.Filing)
+		}
+		if err := checkFindings(a.Findings); err != nil {
+			return fmt.Errorf("assessment of filing %s: %w", a.Filing, err)
+		}
+	}
+	if err := b.checkStatements(); err != nil {
+		return err
+	}
+	return b.checkDecisions()
+}
+
+// A table is what a batch adds to one table.
+type table struct {
+	name    string
+	rows    int
+	columns []column
+}
+
+// tables are all tables that a batch adds rows to, except documents and batches.
+func (b Batch) tables() ([]table, error) {
+	filings, err := filingColumns(b)
+	if err != nil {
+		return nil, err
+	}
+	claims, err := claimColumns(b)
+	if err != nil {
+		return nil, err
+	}
+	agencies, err := agencyColumns(b)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := waitingColumns(b)
+	if err != nil {
+		return nil, err
+	}
+	tables := []table{
+		{name: "filings", columns: filings}, {name: "cells", columns: cellColumns(b)},
+		{name: "parts", columns: partColumns(b)}, {name: "claims", columns: claims},
+		{name: "findings", columns: findingColumns(b)}, {name: "assessments", columns: assessmentColumns(b)},
+		{name: "agencies", columns: agencies}, {name: "obligations", columns: obligationColumns(b)},
+		{name: "corrections", columns: correctionColumns(b)}, {name: "reviews", columns: reviewColumns(b)},
+		{name: "withdrawals", columns: withdrawalColumns(b)}, {name: "waiting", columns: waiting},
+	}
+	for i := range tables {
+		t := &tables[i]
+		t.rows = reflect.ValueOf(t.columns[0].values).Len()
+	}
+	return tables, nil
 }
 
 // A column is what goes into one column of a table: its name and a slice of the values of all rows.
@@ -147,11 +205,13 @@ func (s *Store) insertDocuments(ctx context.Context, b Batch) error {
 // mark writes the row that makes the batch visible, unless it is there. Times never go back, whatever the clock does:
 // a state that was asked for once is the same when it is asked for again.
 func (s *Store) mark(ctx context.Context, b Batch, res CommitResult) error {
-	return s.conn.Exec(ctx, `INSERT INTO batches (batch, committed_at, committed_by, program, documents, filings, cells, findings)
+	return s.conn.Exec(ctx, `INSERT INTO batches (batch, committed_at, committed_by, program, documents, filings, cells, findings, statements, decisions)
 		SELECT {batch:String}, greatest(now64(6, 'UTC'), max(committed_at) + toIntervalMicrosecond(1)), {by:String}, {program:String},
-			{documents:UInt32}, {filings:UInt32}, {cells:UInt64}, {findings:UInt32}
+			{documents:UInt32}, {filings:UInt32}, {cells:UInt64}, {findings:UInt32},
+			{statements:UInt32}, {decisions:UInt32}
 		FROM batches HAVING countIf(batch = {batch:String}) = 0`,
 		clickhouse.Named("batch", b.ID), clickhouse.Named("by", b.By), clickhouse.Named("program", s.program),
 		clickhouse.Named("documents", res.Documents), clickhouse.Named("filings", res.Filings),
-		clickhouse.Named("cells", res.Cells), clickhouse.Named("findings", res.Findings))
+		clickhouse.Named("cells", res.Cells), clickhouse.Named("findings", res.Findings),
+		clickhouse.Named("statements", res.Statements), clickhouse.Named("decisions", res.Decisions))
 }

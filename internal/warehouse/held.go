@@ -36,17 +36,17 @@ func (s *Store) Held(ctx context.Context, sha256 []string) (map[string][]Held, e
 	held := map[string][]Held{}
 	for part := range slices.Chunk(sha256, lookedUp) {
 		given := clickhouse.Named("sha256", part)
-		var reports uint64
+		var known uint64
 		err := s.insistAMinute(ctx, func(ctx context.Context) error {
-			return s.conn.QueryRow(ctx, "SELECT count() FROM filings WHERE sha256 IN {sha256:Array(String)}", given).Scan(&reports)
+			return s.conn.QueryRow(ctx, "SELECT count() FROM filings WHERE sha256 IN {sha256:Array(String)}", given).Scan(&known)
 		})
 		if err != nil {
 			return nil, fmt.Errorf("look up %d files: %w", len(part), err)
 		}
-		if reports == 0 { // most often: the files are new
+		if known == 0 { // most often: the files are new
 			continue
 		}
-		list, err := s.versions(ctx, "(agency, year) IN (SELECT agency, year FROM filings WHERE sha256 IN {sha256:Array(String)})", given)
+		list, err := s.versions(ctx, "(owner, year) IN (SELECT owner, year FROM "+reports(time.Time{})+" WHERE filing IN (SELECT filing FROM filings WHERE sha256 IN {sha256:Array(String)}))", given)
 		if err != nil {
 			return nil, fmt.Errorf("look up %d files: %w", len(part), err)
 		}
@@ -76,7 +76,7 @@ func (s *Store) HeldReports(ctx context.Context, reports []AgencyYear) (map[Agen
 				filter.Years = append(filter.Years, r.Year)
 			}
 		}
-		condition, args := filter.where()
+		condition, args := filter.where("owner")
 		list, err := s.versions(ctx, condition, args...)
 		if err != nil {
 			return nil, fmt.Errorf("look up versions of %d reports: %w", len(part), err)
@@ -93,9 +93,9 @@ func (s *Store) HeldReports(ctx context.Context, reports []AgencyYear) (map[Agen
 // versions lists all committed filings of the agencies and years that meet the condition, oldest first. It counts the
 // versions here: a window function costs the engine more than the rest of the query.
 func (s *Store) versions(ctx context.Context, condition string, args ...any) (list []Held, err error) {
-	committed, _ := committedBatches(time.Time{})
-	query := `SELECT agency, agency_name, year, filing, sha256 FROM filings INNER JOIN ` + committed + ` AS b USING (batch)
-		WHERE ` + condition + ` ORDER BY committed_at, filing`
+	query := `SELECT r.owner, f.agency_name, r.year, f.filing, f.sha256 FROM filings AS f
+		INNER JOIN (SELECT filing, owner, year, committed_at FROM ` + reports(time.Time{}) + ` WHERE ` + condition + `) AS r ON f.filing = r.filing
+		ORDER BY r.committed_at, f.filing`
 	err = s.insistAMinute(ctx, func(ctx context.Context) error {
 		list = nil
 		rows, err := s.conn.Query(ctx, query, args...)

@@ -100,6 +100,125 @@ var migrations = []migration{
 			findings     UInt32
 		) ENGINE = MergeTree ORDER BY (committed_at, batch)` + ofRecord,
 	}},
+	{"register, decisions, running text", []string{
+		// What was read besides the tables.
+		`CREATE TABLE IF NOT EXISTS parts (
+			filing FixedString(26),
+			agency String,
+			year   UInt16,
+			number UInt16 COMMENT 'place among the parts of the filing, from 1',
+			part   LowCardinality(String) COMMENT 'section1 to section6, empty before the first',
+			title  String,
+			text   String CODEC(ZSTD(3)),
+			page   UInt16,
+			line   UInt32,
+			batch  FixedString(26)
+		) ENGINE = MergeTree ORDER BY (year, agency, filing, number)` + ofRecord,
+		`CREATE TABLE IF NOT EXISTS claims (
+			filing   FixedString(26),
+			agency   String,
+			year     UInt16,
+			number   UInt16 COMMENT 'place among the claims of the filing, from 1',
+			claim    String COMMENT 'JSON object, as nianbao read prints it' CODEC(ZSTD(3)),
+			batch    FixedString(26)
+		) ENGINE = MergeTree ORDER BY (year, agency, filing, number)` + ofRecord,
+
+		// A set of findings is added as a whole; the newest set of a filing counts.
+		`ALTER TABLE findings ADD COLUMN IF NOT EXISTS note String AFTER blanks`,
+		`ALTER TABLE findings ADD COLUMN IF NOT EXISTS against Array(String) AFTER note`,
+		`ALTER TABLE findings ADD COLUMN IF NOT EXISTS basis String COMMENT 'digest of everything it was computed from' AFTER against`,
+		`CREATE TABLE IF NOT EXISTS assessments (
+			filing         FixedString(26),
+			agency         String,
+			year           UInt16,
+			pass           UInt32,
+			fail           UInt32,
+			uncertain      UInt32,
+			not_assessable UInt32,
+			not_applicable UInt32,
+			failed         Array(LowCardinality(String)) COMMENT 'rules that fail, each once',
+			digest         String COMMENT 'of the findings',
+			batch          FixedString(26)
+		) ENGINE = MergeTree ORDER BY (year, agency, filing)` + ofRecord,
+		`INSERT INTO assessments SELECT filing, any(agency), any(year), countIf(status = 'pass'), countIf(status = 'fail'), countIf(status = 'uncertain'),
+			countIf(status = 'not_assessable'), 0, arraySort(groupUniqArrayIf(rule, status = 'fail')), '', batch
+			FROM findings WHERE filing NOT IN (SELECT filing FROM assessments) GROUP BY filing, batch`,
+
+		// Who files. Of an agency the newest statement counts, as a whole.
+		`CREATE TABLE IF NOT EXISTS agencies (
+			agency    String COMMENT 'code',
+			same_as   String COMMENT 'code of the agency that this provisional entry is, or empty',
+			statement String COMMENT 'JSON object of the whole entry',
+			reason    String,
+			batch     FixedString(26)
+		) ENGINE = MergeTree ORDER BY agency` + ofRecord,
+		`CREATE TABLE IF NOT EXISTS obligations (
+			agency  String,
+			year    UInt16,
+			due     Nullable(Date32) COMMENT 'null: by the general rule',
+			obliged Bool,
+			reason  String,
+			batch   FixedString(26)
+		) ENGINE = MergeTree ORDER BY (year, agency)` + ofRecord,
+
+		// What people decided. Each row is an act; what holds follows from all of them.
+		`CREATE TABLE IF NOT EXISTS corrections (
+			correction FixedString(26) COMMENT 'ULID of the proposal; acts on it carry the same',
+			act        LowCardinality(String) COMMENT 'propose, approve, withdraw',
+			filing     FixedString(26),
+			agency     String,
+			year       UInt16,
+			tbl        LowCardinality(String),
+			row        String,
+			col        LowCardinality(String),
+			value      Nullable(Decimal(38, 10)) COMMENT 'null unless state is number',
+			state      LowCardinality(String),
+			two        Bool COMMENT 'holds only once a second person approved it',
+			replaces   String COMMENT 'correction of an earlier version of the report that it repeats, or empty',
+			reason     String,
+			person     String,
+			batch      FixedString(26)
+		) ENGINE = MergeTree ORDER BY (year, agency, filing, correction)` + ofRecord,
+		`CREATE TABLE IF NOT EXISTS reviews (
+			review   FixedString(26) COMMENT 'ULID',
+			decision LowCardinality(String) COMMENT 'confirm, dismiss, ask, reopen',
+			filing   FixedString(26) COMMENT 'the version that was looked at',
+			agency   String,
+			year     UInt16,
+			rule     LowCardinality(String),
+			tbl      LowCardinality(String),
+			place    String,
+			basis    String COMMENT 'of the finding that was looked at',
+			reason   String,
+			person   String,
+			batch    FixedString(26)
+		) ENGINE = MergeTree ORDER BY (year, agency, rule, tbl, place)` + ofRecord,
+		`CREATE TABLE IF NOT EXISTS withdrawals (
+			filing FixedString(26),
+			act    LowCardinality(String) COMMENT 'withdraw, restore',
+			reason String,
+			person String,
+			batch  FixedString(26)
+		) ENGINE = MergeTree ORDER BY filing` + ofRecord,
+
+		// Files that are held but belong to no agency and year yet.
+		`CREATE TABLE IF NOT EXISTS waiting (
+			sha256  FixedString(64),
+			act     LowCardinality(String) COMMENT 'wait, dismiss',
+			file    String,
+			agency_name String COMMENT 'as far as the file tells',
+			year    UInt16 COMMENT '0 if not known',
+			title   String,
+			problems String COMMENT 'JSON array',
+			received_at DateTime64(6, 'UTC'),
+			reason  String,
+			person  String,
+			batch   FixedString(26)
+		) ENGINE = MergeTree ORDER BY sha256` + ofRecord,
+
+		`ALTER TABLE batches ADD COLUMN IF NOT EXISTS statements UInt32 COMMENT 'rows in agencies and obligations' AFTER findings`,
+		`ALTER TABLE batches ADD COLUMN IF NOT EXISTS decisions UInt32 COMMENT 'rows in corrections, reviews, withdrawals and waiting' AFTER statements`,
+	}},
 }
 
 // migrate brings the tables to the last version of the list. Where they are there already it only reads, so an

@@ -21,47 +21,49 @@ type Filter struct {
 	Agencies []string // ids
 }
 
-// where is the condition on columns year and agency.
-func (f Filter) where() (string, []any) {
+// where is the condition on columns year and, under the given name, agency.
+func (f Filter) where(agency string) (string, []any) {
 	condition, args := "true", []any{}
 	if len(f.Years) > 0 {
 		condition += " AND year IN {years:Array(UInt16)}"
 		args = append(args, clickhouse.Named("years", all(f.Years, func(y int) uint16 { return uint16(y) })))
 	}
 	if len(f.Agencies) > 0 {
-		condition += " AND agency IN {agencies:Array(String)}"
+		condition += " AND " + agency + " IN {agencies:Array(String)}"
 		args = append(args, clickhouse.Named("agencies", f.Agencies))
 	}
 	return condition, args
 }
 
-const filingFields = `filing, agency, agency_name, region, year, sha256, file, form2, form3, form4, title, scope, status,
-	signed, published, url, problems, synthetic, received_at, received_by, reason, batch`
+const filingFields = `f.filing, r.owner, f.agency, f.agency_name, f.region, f.year, f.sha256, f.file, f.form2, f.form3, f.form4, f.title, f.scope, f.status,
+	f.signed, f.published, f.url, f.problems, f.synthetic, f.received_at, f.received_by, f.reason, f.batch, r.committed_at, r.version, r.withdrawn`
 
-// ranked is a sub-query with all committed filings of the agencies and years that meet the condition, their commit
-// times and version numbers.
-func ranked(condition string) string {
-	committed, _ := committedBatches(time.Time{})
-	return `(SELECT ` + filingFields + `, committed_at, row_number() OVER (PARTITION BY agency, year ORDER BY committed_at, filing) AS version
-		FROM filings INNER JOIN ` + committed + ` AS b USING (batch) WHERE ` + condition + `)`
+// ranked selects, of the filings committed by a moment, those that meet the condition on owner, year and filing, with
+// their version numbers and whether they were withdrawn. The condition must let through all filings of an agency and
+// year or none: versions are counted among those that it lets through. The last condition then picks some of them.
+func ranked(asOf time.Time, condition, last string) string {
+	return `SELECT ` + filingFields + ` FROM filings AS f INNER JOIN (
+		SELECT filing, owner, committed_at, row_number() OVER (PARTITION BY owner, year ORDER BY committed_at, filing) AS version, filing IN ` + withdrawn(asOf) + ` AS withdrawn
+		FROM ` + reports(asOf) + ` WHERE ` + condition + `) AS r ON f.filing = r.filing
+		WHERE ` + last
 }
 
 // Filings lists the visible filings as of a moment (the zero time meaning now) by year and agency.
 func (s *Store) Filings(ctx context.Context, asOf time.Time, filter Filter) ([]Filing, error) {
 	visible, args := VisibleFilings(asOf)
-	condition, more := filter.where()
-	list, err := s.filings(ctx, `SELECT `+filingFields+`, committed_at, version FROM `+ranked(condition)+`
-		WHERE filing IN (SELECT filing FROM `+visible+` WHERE `+condition+`) ORDER BY year, agency`, append(args, more...)...)
+	condition, more := filter.where("owner")
+	list, err := s.filings(ctx, ranked(asOf, condition, `filing IN (SELECT filing FROM `+visible+`)`)+` ORDER BY f.year, r.owner`, append(args, more...)...)
 	if err != nil {
 		return nil, fmt.Errorf("list filings: %w", short(err))
 	}
 	return list, nil
 }
 
-// Versions lists all filings of one agency and year, oldest first.
-func (s *Store) Versions(ctx context.Context, agency string, year int) ([]Filing, error) {
-	condition, args := Filter{Years: []int{year}, Agencies: []string{agency}}.where()
-	list, err := s.filings(ctx, `SELECT `+filingFields+`, committed_at, version FROM `+ranked(condition)+` ORDER BY version`, args...)
+// Versions lists all filings of one agency and year that were there at a moment (the zero time meaning now), oldest
+// first, also those that were withdrawn.
+func (s *Store) Versions(ctx context.Context, asOf time.Time, agency string, year int) ([]Filing, error) {
+	condition, args := Filter{Years: []int{year}, Agencies: []string{agency}}.where("owner")
+	list, err := s.filings(ctx, ranked(asOf, condition, "true")+` ORDER BY r.version`, append(args, moment(asOf)...)...)
 	if err != nil {
 		return nil, fmt.Errorf("list versions of agency %s, year %d: %w", agency, year, short(err))
 	}
@@ -70,8 +72,8 @@ func (s *Store) Versions(ctx context.Context, agency string, year int) ([]Filing
 
 // Filing reads one filing, whether or not a newer version has taken its place.
 func (s *Store) Filing(ctx context.Context, id string) (Filing, error) {
-	list, err := s.filings(ctx, `SELECT `+filingFields+`, committed_at, version FROM `+
-		ranked(`(agency, year) IN (SELECT agency, year FROM filings WHERE filing = {filing:String})`)+` WHERE filing = {filing:String}`,
+	now := time.Time{}
+	list, err := s.filings(ctx, ranked(now, `(owner, year) IN (SELECT owner, year FROM `+reports(now)+` WHERE filing = {filing:String})`, `f.filing = {filing:String}`),
 		clickhouse.Named("filing", id))
 	if err == nil && len(list) == 0 {
 		err = ErrNotFound
@@ -98,9 +100,9 @@ func (s *Store) filings(ctx context.Context, query string, args ...any) ([]Filin
 			signed, published       *time.Time
 			version                 uint64
 		)
-		if err := rows.Scan(&f.ID, &f.Agency, &f.AgencyName, &f.Region, &year, &f.SHA256, &f.File, &form2, &form3, &form4, &f.Title,
+		if err := rows.Scan(&f.ID, &f.Agency, &f.HeldAs, &f.AgencyName, &f.Region, &year, &f.SHA256, &f.File, &form2, &form3, &form4, &f.Title,
 			&scope, &status, &signed, &published, &f.URL, &problems, &f.Synthetic, &f.ReceivedAt, &f.ReceivedBy, &f.Reason,
-			&f.Batch, &f.CommittedAt, &version); err != nil {
+			&f.Batch, &f.CommittedAt, &version, &f.Withdrawn); err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal([]byte(problems), &f.Problems); err != nil {
@@ -164,11 +166,13 @@ func (s *Store) Cells(ctx context.Context, f Filing) ([]form.Cell, error) {
 	return cells, nil
 }
 
-// Findings reads the findings of a filing by rule and place.
-func (s *Store) Findings(ctx context.Context, f Filing) ([]form.Finding, error) {
-	rows, err := s.conn.Query(ctx, `SELECT rule, tbl, place, status, expression, lhs, rhs, delta, cells, blanks
+// Findings reads the findings of a filing by rule and place, as its newest assessment at a moment has them.
+func (s *Store) Findings(ctx context.Context, asOf time.Time, f Filing) ([]form.Finding, error) {
+	assessed, args := VisibleAssessments(asOf)
+	rows, err := s.conn.Query(ctx, `SELECT rule, tbl, place, status, expression, lhs, rhs, delta, cells, blanks, note, against, basis
 		FROM findings WHERE agency = {agency:String} AND year = {year:UInt16} AND filing = {filing:String}
-		ORDER BY rule, tbl, place`, of(f)...)
+			AND batch IN (SELECT batch FROM `+assessed+` WHERE filing = {filing:String})
+		ORDER BY rule, tbl, place`, append(args, of(f)...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, short(err))
 	}
@@ -180,7 +184,7 @@ func (s *Store) Findings(ctx context.Context, f Filing) ([]form.Finding, error) 
 			status        string
 			cells, blanks []string
 		)
-		err := rows.Scan(&x.Rule, &x.Table, &x.Place, &status, &x.Expression, &x.Left, &x.Right, &x.Delta, &cells, &blanks)
+		err := rows.Scan(&x.Rule, &x.Table, &x.Place, &status, &x.Expression, &x.Left, &x.Right, &x.Delta, &cells, &blanks, &x.Note, &x.Against, &x.Basis)
 		if err == nil {
 			x.Cells, err = keys(cells)
 		}
@@ -200,7 +204,7 @@ func (s *Store) Findings(ctx context.Context, f Filing) ([]form.Finding, error) 
 }
 
 func of(f Filing) []any {
-	return []any{clickhouse.Named("agency", f.Agency), clickhouse.Named("year", uint16(f.Year)), clickhouse.Named("filing", f.ID)}
+	return []any{clickhouse.Named("agency", f.HeldAs), clickhouse.Named("year", uint16(f.Year)), clickhouse.Named("filing", f.ID)}
 }
 
 // keys reads paths of cells. Codes of tables and columns have no dot; the row of a table before 2019 is its label as
@@ -219,7 +223,7 @@ func keys(paths []string) ([]form.Key, error) {
 
 // Document reads a file by the hash of its bytes.
 func (s *Store) Document(ctx context.Context, sha256 string) (Document, error) {
-	committed, _ := committedBatches(time.Time{})
+	committed := committedBatches(time.Time{})
 	d := Document{SHA256: sha256}
 	var size uint64
 	err := s.conn.QueryRow(ctx, `SELECT media_type, size, bytes FROM documents
@@ -246,8 +250,8 @@ type Agency struct {
 // Agencies lists the bodies with a visible filing as of a moment (the zero time meaning now), by name.
 func (s *Store) Agencies(ctx context.Context, asOf time.Time) ([]Agency, error) {
 	visible, args := VisibleFilings(asOf)
-	rows, err := s.conn.Query(ctx, `SELECT agency, argMax(agency_name, year) AS name, argMax(region, year), arraySort(groupUniqArray(year))
-		FROM filings WHERE filing IN (SELECT filing FROM `+visible+`) GROUP BY agency ORDER BY name, agency`, args...)
+	rows, err := s.conn.Query(ctx, `SELECT v.agency AS id, argMax(f.agency_name, f.year) AS name, argMax(f.region, f.year), arraySort(groupUniqArray(f.year))
+		FROM filings AS f INNER JOIN `+visible+` AS v ON f.filing = v.filing GROUP BY id ORDER BY name, id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list agencies: %w", short(err))
 	}

@@ -111,7 +111,15 @@ func randomSubmission(r *rand.Rand, agency string, year int) Submission {
 			delta := left.Sub(right)
 			x.Status, x.Left, x.Right, x.Delta, x.Blanks = form.Fail, &left, &right, &delta, e.Keys()[:1]
 		}
+		x.Note, x.Basis = pick("", "“收到\t3件”"), pick("", "b4515")
+		if r.IntN(4) == 0 {
+			x.Against = []string{newID(), newID()}
+		}
 		s.Findings = append(s.Findings, x)
+	}
+	for i := range r.IntN(4) {
+		s.Parts = append(s.Parts, form.Part{Code: pick("", "section1", "section5"), Title: pick("", "一、总体情况"), Text: strings.Repeat(pick("收到申请", "\n'\x00"), i), At: form.Position{Page: i, Line: r.IntN(1 << 32)}})
+		s.Claims = append(s.Claims, form.Claim{Concept: "applications", Value: decimal.RequireFromString(pick("3", "0.25")), Sentence: pick("共3件。", "\"\\"), At: form.Position{Page: i, Line: 9}})
 	}
 	return s
 }
@@ -153,7 +161,7 @@ func TestWhatGoesInComesOut(t *testing.T) {
 	}
 	for _, in := range b.Submissions {
 		want := in.Filing
-		want.Batch, want.Version, want.CommittedAt = b.ID, 1, res.CommittedAt
+		want.Batch, want.Version, want.CommittedAt, want.HeldAs = b.ID, 1, res.CommittedAt, want.Agency
 		f, err := s.Filing(t.Context(), want.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -177,7 +185,7 @@ func TestWhatGoesInComesOut(t *testing.T) {
 		if diff := cmp.Diff(wantCells, cells, sameValues); diff != "" {
 			t.Fatalf("cells (-in +out):\n%s", diff)
 		}
-		findings, err := s.Findings(t.Context(), f)
+		findings, err := s.Findings(t.Context(), time.Time{}, f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,6 +198,17 @@ func TestWhatGoesInComesOut(t *testing.T) {
 		if diff := cmp.Diff(wantFindings, findings, sameValues); diff != "" {
 			t.Fatalf("findings (-in +out):\n%s", diff)
 		}
+		parts, err := s.Parts(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		claims, err := s.Claims(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(in.Parts, parts, sameValues) + cmp.Diff(in.Claims, claims, sameValues); diff != "" {
+			t.Fatalf("parts and claims (-in +out):\n%s", diff)
+		}
 	}
 }
 
@@ -201,14 +220,15 @@ func isNotFound(err error) bool {
 func TestInsertsCoverEveryColumn(t *testing.T) {
 	s := open(t, t.TempDir())
 	b := Batch{ID: newID(), Submissions: []Submission{submit("a", 2023, sha("a"))}}
-	filings, err := filingColumns(b)
+	tables, err := b.tables()
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := func(columns []column) []string { return all(columns, func(c column) string { return c.name }) }
-	for table, got := range map[string][]string{
-		"documents": slices.Clone(documentColumns), "filings": names(filings), "cells": names(cellColumns(b, 0)), "findings": names(findingColumns(b, 0)),
-	} {
+	written := map[string][]string{"documents": slices.Clone(documentColumns)}
+	for _, table := range tables {
+		written[table.name] = all(table.columns, func(c column) string { return c.name })
+	}
+	for table, got := range written {
 		var want []string
 		err := s.Conn().QueryRow(t.Context(), "SELECT arraySort(groupArray(name)) FROM system.columns WHERE database = currentDatabase() AND table = {table:String}",
 			clickhouse.Named("table", table)).Scan(&want)
@@ -262,7 +282,7 @@ func TestOpeningAgainChangesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if want := 6 + len(migrations); len(first) != want {
+	if want := 15 + len(migrations); len(first) != want { // 14 tables and schema_migrations
 		t.Errorf("%d tables and migrations, want %d: %q", len(first), want, first)
 	}
 }
@@ -380,7 +400,7 @@ func TestABatchWithoutItsMarkIsNotSeen(t *testing.T) {
 	if list, err := s.Agencies(ctx, time.Time{}); err != nil || len(list) != 1 {
 		t.Errorf("Agencies: %v, %v; want one", list, err)
 	}
-	if list, err := s.Versions(ctx, "a", 2023); err != nil || len(list) != 1 {
+	if list, err := s.Versions(ctx, time.Time{}, "a", 2023); err != nil || len(list) != 1 {
 		t.Errorf("Versions: %v, %v; want one", list, err)
 	}
 }
@@ -447,7 +467,7 @@ func TestTheNewestFilingIsVisibleAndThePastStays(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].SHA256 != sha("f") {
 		t.Errorf("Filings with a filter: %+v, %v", list, err)
 	}
-	versions, err := s.Versions(ctx, "b", 2023)
+	versions, err := s.Versions(ctx, time.Time{}, "b", 2023)
 	if got := strings.Join(all(versions, func(f Filing) string { return f.SHA256[:1] }), ""); got != "def" || err != nil {
 		t.Errorf("Versions = %s, %v; want def", got, err)
 	}

@@ -13,15 +13,20 @@ type agency struct {
 	id, name string
 	scope    form.Scope // of its newest filing, as read
 	filings  []filing   // of the years asked for, in no order
+	kind     Kind
+	list     form.Scope // in which list it stands by its newest filing
 }
 
 // filing is a visible filing.
 type filing struct {
 	year      int
 	id, name  string
+	heldAs    string     // code of the agency under which its cells stand
 	scope     form.Scope // as read
 	synthetic bool
 	forms     [3]form.Version // of sections 二, 三 and 四; "" where the report lacks the table
+	kind      Kind            // of the agency under the name of the time
+	list      form.Scope      // in which list the report stands
 	place     int             // among all filings of the roster
 }
 
@@ -53,7 +58,7 @@ func decodeRoster(answer string) ([]agency, int, error) {
 			n = 0
 		}
 		for range n {
-			f := filing{year: int(d.uint16()), id: d.take(idLength), name: d.text(), scope: form.Scope(d.text()), synthetic: d.byte() != 0, place: filings}
+			f := filing{year: int(d.uint16()), id: d.take(idLength), heldAs: d.text(), name: d.text(), scope: form.Scope(d.text()), synthetic: d.byte() != 0, place: filings}
 			for i := range f.forms {
 				f.forms[i] = form.Version(d.text())
 			}
@@ -66,13 +71,27 @@ func decodeRoster(answer string) ([]agency, int, error) {
 		if d.err != nil {
 			return nil, 0, fmt.Errorf("read the list of agencies, number %d: %w", len(out)+1, d.err)
 		}
+		a.classify()
 		out = append(out, a)
 	}
 	return out, filings, nil
 }
 
+// classify tells the kinds and lists from the names, once for all requests.
+func (a *agency) classify() {
+	a.kind, a.list = KindOf(a.name), ScopeOf(a.name, a.scope)
+	for i := range a.filings {
+		f := &a.filings[i]
+		f.kind, f.list = a.kind, a.list
+		if f.name != a.name || f.scope != a.scope {
+			f.kind, f.list = KindOf(f.name), ScopeOf(f.name, f.scope)
+		}
+	}
+}
+
 // decodeSums reads the answer to a [sumsQuery] into a list with as many sums for each filing of the roster as there
-// are sources. places gives the place of a visible filing by its id; other filings are skipped.
+// are sources. places gives the place of a visible filing by its id; other filings are skipped, and those with a place
+// beyond the number wanted.
 func decodeSums(answer string, sources, filings int, places map[string]int) ([]sum, error) {
 	d := decoder{rest: answer}
 	out := make([]sum, filings*sources)
@@ -81,7 +100,7 @@ func decodeSums(answer string, sources, filings int, places map[string]int) ([]s
 		place, visible := places[d.take(idLength)]
 		for i := range sources {
 			s := &other[0]
-			if visible {
+			if visible && place < filings {
 				s = &out[place*sources+i]
 			}
 			*s = sum{total: int64(d.uint64()), cells: d.uint64(), states: d.byte(), raw: d.text()}

@@ -22,16 +22,16 @@ type rosterQuery struct {
 func (q rosterQuery) SQL() (string, []any) {
 	visible, args := warehouse.VisibleFilings(q.asOf)
 	args = append(args, years(q.from, q.to)...)
-	inner, outer := "", ""
+	only := ""
 	if len(q.agencies) > 0 {
-		inner, outer = " WHERE agency IN {agencies:Array(String)}", " WHERE f.agency IN {agencies:Array(String)}"
+		only = " WHERE agency IN {agencies:Array(String)}"
 		args = append(args, clickhouse.Named("agencies", q.agencies))
 	}
-	return `SELECT f.agency, argMax(f.agency_name, f.year), argMax(f.scope, f.year),
-  groupArrayIf((f.year, f.filing, f.agency_name, f.scope, f.synthetic, f.form2, f.form3, f.form4), f.year BETWEEN {from:UInt16} AND {to:UInt16})
+	return `SELECT v.agency AS id, argMax(f.agency_name, f.year), argMax(f.scope, f.year),
+  groupArrayIf((f.year, f.filing, f.agency, f.agency_name, f.scope, f.synthetic, f.form2, f.form3, f.form4), f.year BETWEEN {from:UInt16} AND {to:UInt16})
 FROM filings AS f
-INNER JOIN (SELECT filing FROM ` + visible + inner + `) AS v ON f.filing = v.filing` + outer + `
-GROUP BY f.agency ORDER BY f.agency`, args
+INNER JOIN (SELECT filing, agency FROM ` + visible + only + `) AS v ON f.filing = v.filing
+GROUP BY id ORDER BY id`, args
 }
 
 func years(from, to int) []any {
@@ -44,12 +44,16 @@ func years(from, to int) []any {
 type sumsQuery struct {
 	sources  []Source
 	from, to int      // years, both included
-	agencies []string // ids; empty means all
+	agencies []string // codes under which the filings are held; empty means all
 }
 
-// uncountableFrom bounds a count. 24 cells below it add up to a sum that a signed 64-bit number holds; nothing that
-// an agency counts comes near.
-const uncountableFrom = "1000000000000000"
+// What can be counted: whole numbers below 10^15 (24 of them add up to what a signed 64-bit number holds), and amounts
+// below 10^7 万元, which is 100,000,000,000 元, to 8 decimals. Nothing that an agency counts or charges comes near.
+const (
+	countable  = "value >= 0 AND value < 1000000000000000 AND value = floor(value)"
+	chargeable = "value >= 0 AND value < 10000000 AND value = floor(value, 8)"
+	amountUnit = "100000000" // 10^form.AmountScale
+)
 
 // SQL returns the text of the query and its parameters. Everything that comes from outside is a parameter.
 func (q sumsQuery) SQL() (string, []any) {
@@ -60,6 +64,7 @@ func (q sumsQuery) SQL() (string, []any) {
 		args = append(args, clickhouse.Named("agencies", q.agencies))
 	}
 	each, marks, sums := make([]string, len(q.sources)), "", make([]string, len(q.sources))
+	var amounts []string
 	for i, s := range q.sources {
 		each[i] = fmt.Sprintf("(tbl = {tbl%d:String} AND row IN {rows%d:Array(String)} AND col = {col%d:String})", i, i, i)
 		args = append(args, clickhouse.Named(fmt.Sprint("tbl", i), s.Table), clickhouse.Named(fmt.Sprint("rows", i), s.Rows),
@@ -69,13 +74,25 @@ func (q sumsQuery) SQL() (string, []any) {
 			in = fmt.Sprint("in", i)
 			marks += "\n    " + each[i] + " AS " + in + ","
 		}
-		sums[i] = strings.ReplaceAll("toInt64(ifNull(sumIf(value, $ AND bit = 1), 0)), countIf($), groupBitOrIf(bit, $), anyIf(raw, $ AND bit > 2)", "$", in)
+		total := "ifNull(sumIf(value, $ AND bit = 1), 0)"
+		if s.Decimals {
+			total += " * " + amountUnit
+			amounts = append(amounts, in)
+		}
+		sums[i] = strings.ReplaceAll("toInt64("+total+"), countIf($), groupBitOrIf(bit, $), anyIf(raw, $ AND bit > 2)", "$", in)
+	}
+	exact := countable
+	switch {
+	case len(amounts) == len(q.sources):
+		exact = chargeable
+	case len(amounts) > 0:
+		exact = "if(" + strings.Join(amounts, " OR ") + ", " + chargeable + ", " + countable + ")"
 	}
 	return `SELECT filing,
   ` + strings.Join(sums, ",\n  ") + `
 FROM (
   SELECT filing, value, raw,` + marks + `
-    multiIf(state = 'number', if(value >= 0 AND value < ` + uncountableFrom + ` AND value = floor(value), 1, 128),
+    multiIf(state = 'number', if(` + exact + `, 1, 128),
       state = 'blank', if(settled_by = '', 4, 2), state = 'dash', 8, state = 'na', 16, state = 'text', 32, 64)::UInt8 AS bit
   FROM cells
   WHERE year BETWEEN {from:UInt16} AND {to:UInt16} AND (` + strings.Join(each, " OR ") + `)` + only + `

@@ -5,27 +5,32 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"nianbao/internal/form"
+	"nianbao/query/stats"
 )
 
-// Roster is every agency that is known at a moment, with its visible reports of a year and of the year before. It
-// never changes, so it may be kept as long as the moment is asked for; it is safe for use by several goroutines.
+// Roster is every agency that is known at a moment, with its visible reports of a year and of the four before. It never
+// changes, so it may be kept as long as the moment is asked for; it is safe for use by several goroutines.
 type Roster struct {
 	year     int
 	asOf     time.Time
-	agencies []agency // by id
-	filings  int
+	agencies []agency       // by id
 	places   map[string]int // of the filings, by their ids
+	// since are the numbers of filings of a year or a later one. Filings have their places by year, the newest first, so
+	// that who asks for two years needs no room for five.
+	since map[int]int
 }
 
 // ReadRoster reads the roster of a year as of a moment, the zero time meaning now.
 func ReadRoster(ctx context.Context, conn driver.Conn, year int, asOf time.Time) (*Roster, error) {
-	r, err := readRoster(ctx, conn, rosterQuery{from: year - 1, to: year, asOf: asOf})
+	r, err := readRoster(ctx, conn, rosterQuery{from: year - stats.TrendYears + 1, to: year, asOf: asOf})
 	if err != nil {
 		return nil, fmt.Errorf("list the reports for %d: %w", year, err)
 	}
@@ -40,17 +45,50 @@ func readRoster(ctx context.Context, conn driver.Conn, q rosterQuery) (*Roster, 
 		return nil, err
 	}
 	r := &Roster{}
-	if r.agencies, r.filings, err = decodeRoster(answer); err != nil {
+	filings := 0
+	if r.agencies, filings, err = decodeRoster(answer); err != nil {
 		return nil, err
 	}
-	r.places = make(map[string]int, r.filings)
+	r.place(filings)
+	return r, nil
+}
+
+// place gives the filings their places.
+func (r *Roster) place(filings int) {
+	count := map[int]int{}
+	r.each(func(f *filing) { count[f.year]++ })
+	r.since = map[int]int{}
+	next, place := map[int]int{}, 0
+	for _, year := range slices.Backward(slices.Sorted(maps.Keys(count))) {
+		next[year] = place
+		place += count[year]
+		r.since[year] = place
+	}
+	r.places = make(map[string]int, filings)
+	r.each(func(f *filing) {
+		f.place = next[f.year]
+		next[f.year]++
+		r.places[f.id] = f.place
+	})
+}
+
+func (r *Roster) each(do func(*filing)) {
 	for i := range r.agencies {
 		for k := range r.agencies[i].filings {
-			f := &r.agencies[i].filings[k]
-			r.places[f.id] = f.place
+			do(&r.agencies[i].filings[k])
 		}
 	}
-	return r, nil
+}
+
+// from is the number of filings of a year or a later one.
+func (r *Roster) from(year int) int {
+	most := 0
+	for y, n := range r.since {
+		if y >= year {
+			most = max(most, n)
+		}
+	}
+	return most
 }
 
 // Year is the reporting year.
@@ -77,8 +115,13 @@ func (r *Roster) RunAll(ctx context.Context, conn driver.Conn, request Request, 
 	if err != nil {
 		return nil, fmt.Errorf("compare agencies: %w", err)
 	}
+	for i, m := range measures {
+		if measures[i], err = request.reading(m); err != nil {
+			return nil, fmt.Errorf("compare agencies: %w", err)
+		}
+	}
 	p := newPlan(measures)
-	s, err := r.sums(ctx, conn, sumsQuery{sources: p.sources, from: r.year - 1, to: r.year, agencies: request.Agencies})
+	s, err := r.sums(ctx, conn, sumsQuery{sources: p.sources, from: request.firstYear(), to: r.year, agencies: request.Agencies})
 	if err != nil {
 		return nil, fmt.Errorf("compare agencies in %d: %w", request.Year, err)
 	}
@@ -96,16 +139,37 @@ type sums struct {
 	sources int
 }
 
+// of are the sums of a filing of the years that were asked for.
 func (s sums) of(f *filing) []sum { return s.list[f.place*s.sources : (f.place+1)*s.sources] }
 
 func (r *Roster) sums(ctx context.Context, conn driver.Conn, q sumsQuery) (sums, error) {
+	if len(q.agencies) > 0 {
+		q.agencies = r.heldAs(q.agencies)
+	}
 	sql, args := q.SQL()
 	answer, err := ask(ctx, conn, sql, args)
 	if err != nil {
 		return sums{}, err
 	}
-	list, err := decodeSums(answer, len(q.sources), r.filings, r.places)
+	list, err := decodeSums(answer, len(q.sources), r.from(q.from), r.places)
 	return sums{list, len(q.sources)}, err
+}
+
+// heldAs are the codes under which filings of these agencies are held, and the codes of the agencies themselves.
+func (r *Roster) heldAs(codes []string) []string {
+	out := slices.Clone(codes)
+	for i := range r.agencies {
+		a := &r.agencies[i]
+		if !slices.Contains(codes, a.id) {
+			continue
+		}
+		for k := range a.filings {
+			if held := a.filings[k].heldAs; !slices.Contains(out, held) {
+				out = append(out, held)
+			}
+		}
+	}
+	return out
 }
 
 func lookup(codes []string) ([]form.Measure, error) {
@@ -114,6 +178,9 @@ func lookup(codes []string) ([]form.Measure, error) {
 		m, ok := form.LookupMeasure(code)
 		if !ok {
 			return nil, fmt.Errorf("%w %q", ErrUnknownMeasure, code)
+		}
+		if m.Kind == form.DaysOf {
+			return nil, fmt.Errorf("%w %q: it is not computed from the cells of reports", ErrUnknownMeasure, code)
 		}
 		measures[i] = m
 	}

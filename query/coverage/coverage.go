@@ -9,8 +9,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
-
 	"nianbao/internal/form"
 	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
@@ -21,14 +19,8 @@ type Report struct {
 	warehouse.Filing
 	Kind   compare.Kind
 	New    compare.Figure // 一、本年新收政府信息公开申请数量, 总计
-	Checks Checks
+	Checks warehouse.Assessed
 }
-
-// Checks counts the findings of a report by their outcome.
-type Checks struct{ Pass, Fail, Uncertain, NotAssessable int }
-
-// Total is the number of checks made.
-func (c Checks) Total() int { return c.Pass + c.Fail + c.Uncertain + c.NotAssessable }
 
 // Agency is a body known from a report of another year.
 type Agency struct {
@@ -97,7 +89,7 @@ func Of(ctx context.Context, store *warehouse.Store, roster *compare.Roster) (Ye
 	for _, a := range agencies {
 		newest[a.ID] = a.Years[len(a.Years)-1]
 	}
-	checks, err := checksOf(ctx, store, year)
+	checks, err := store.Assessments(ctx, asOf, year)
 	if err != nil {
 		return wrap(err)
 	}
@@ -126,27 +118,4 @@ func Of(ctx context.Context, store *warehouse.Store, roster *compare.Roster) (Ye
 	compare.SortByName(y.Aggregates, func(r *Report) string { return r.AgencyName })
 	compare.SortByName(y.Missing, func(a *Agency) string { return a.Name })
 	return y, nil
-}
-
-// checksOf counts the findings of the filings of a year, whether visible or not.
-func checksOf(ctx context.Context, store *warehouse.Store, year int) (map[string]Checks, error) {
-	rows, err := store.Conn().Query(ctx, `SELECT filing, countIf(status = 'pass'), countIf(status = 'fail'), countIf(status = 'uncertain'), countIf(status = 'not_assessable')
-		FROM findings WHERE year = {year:UInt16} GROUP BY filing`, clickhouse.Named("year", uint16(year)))
-	if err != nil {
-		return nil, fmt.Errorf("count findings: %w", err)
-	}
-	defer rows.Close()
-	out := map[string]Checks{}
-	for rows.Next() {
-		var filing string
-		var pass, fail, uncertain, not uint64
-		if err := rows.Scan(&filing, &pass, &fail, &uncertain, &not); err != nil {
-			return nil, fmt.Errorf("count findings: %w", err)
-		}
-		out[filing] = Checks{int(pass), int(fail), int(uncertain), int(not)}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("count findings: %w", err)
-	}
-	return out, nil
 }
