@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -32,13 +33,45 @@ const (
 
 // Request asks for a measure over agencies in a year.
 type Request struct {
-	Measure  string     // code of [form.Measures]
-	Year     int        // the reporting year
-	Agencies []string   // ids; empty means all
-	Kind     Kind       // "" means all kinds
-	Scope    form.Scope // own, the default, or aggregate; never both in one list
-	AsOf     time.Time  // the state of the warehouse; zero means now
-	Sort     Sort       // "" means by value
+	Measure     string     // code of [form.Offered]
+	Numerator   string     // code of a reading of the measure; "" is the usual one
+	Denominator string     // the same
+	Year        int        // the reporting year
+	Span        int        // 0 or 1: the year alone; 3: shares of the sums of three years
+	Agencies    []string   // ids; empty means all
+	Kind        Kind       // "" means all kinds
+	Scope       form.Scope // own, the default, or aggregate; never both in one list
+	AsOf        time.Time  // the state of the warehouse; zero means now
+	Sort        Sort       // "" means by value
+}
+
+// PooledYears is how many years are pooled where one is too few, and LeastPooled how many of them must have a figure.
+const (
+	PooledYears = 3
+	LeastPooled = 2
+)
+
+// pooled reports whether years are added up.
+func (r *Request) pooled() bool { return r.Span > 1 }
+
+// firstYear is the earliest year whose figures are needed.
+func (r *Request) firstYear() int {
+	if r.pooled() {
+		return r.Year - r.Span + 1
+	}
+	return r.Year - 1
+}
+
+// reading puts the readings asked for in place.
+func (r *Request) reading(m form.Measure) (form.Measure, error) {
+	read, ok := m.Reading(r.Numerator, r.Denominator)
+	switch {
+	case !ok:
+		return m, fmt.Errorf("%w: %s has no numerator %q or no denominator %q", ErrNoReading, m.Code, r.Numerator, r.Denominator)
+	case r.Span != 0 && r.Span != 1 && (r.Span != PooledYears || !m.Share()):
+		return m, fmt.Errorf("%w: %s over %d years, want 1 or, for shares, %d", ErrNoReading, m.Code, r.Span, PooledYears)
+	}
+	return read, nil
 }
 
 // Row is one agency in the answer.
@@ -49,7 +82,8 @@ type Row struct {
 	Filing string // id of the visible filing, "" if none was received
 	// State is Value or Zero where the measure could be computed.
 	State     State
-	X, N      Figure // numerator and denominator; N only of shares
+	X, N      Figure // numerator and denominator; N only of shares, ratios and growth
+	Years     []int  // the years that were pooled, ascending; nil where there is one
 	Synthetic bool   // the report declares itself made up
 	Class     stats.Class
 	Interval  stats.Interval // 95 % Wilson interval, shares of class Unranked and Ranked
@@ -57,17 +91,38 @@ type Row struct {
 	Rank  int
 	Tied  bool
 	Range stats.RankRange // joint 95 % range of the rank, shares only
-	// LastX and LastN are the figures of the year before, NotFiled if there is no report.
+	// Judgement says whether the share differs from that of the district; Status is "" where none is compared.
+	Judgement stats.Judgement
+	// LastX and LastN are the figures of the year before, NotFiled if there is no report; without meaning where years
+	// are pooled.
 	LastX, LastN  Figure
 	LastSynthetic bool // the report of the year before declares itself made up
+	// Change is the difference to the year before where Changed says that both are shares of at least 10.
+	Change  stats.Change
+	Changed bool
+	growth  bool
+}
+
+// Share is x/n as a number where a share may be shown.
+func (r *Row) Share() (share float64, ok bool) {
+	if r.Class != stats.Unranked && r.Class != stats.Ranked {
+		return 0, false
+	}
+	if r.growth {
+		return float64(r.X.Sum-r.N.Sum) / float64(r.N.Sum), true
+	}
+	return float64(r.X.Sum) / float64(r.N.Sum), true
 }
 
 // Percent is the share as pages print it, "" where none may be shown.
 func (r *Row) Percent() string {
-	if r.Class == stats.Unranked || r.Class == stats.Ranked {
-		return stats.PercentPage(r.X.Sum, r.N.Sum)
+	switch {
+	case r.Class != stats.Unranked && r.Class != stats.Ranked:
+		return ""
+	case r.growth:
+		return stats.PercentGrowth(r.X.Sum, r.N.Sum)
 	}
-	return ""
+	return stats.PercentPage(r.X.Sum, r.N.Sum)
 }
 
 // Counted reports whether the agency is part of the totals.
@@ -93,7 +148,7 @@ type LeftOut struct {
 
 // Result is the answer to a [Request].
 type Result struct {
-	Measure form.Measure
+	Measure form.Measure // in the reading asked for
 	Request Request
 	Rows    []Row // every agency of the list: ranked, then not ranked, too small, and those without a figure
 	// Known counts the agencies of the list: those with a report of any year. Received counts the reports of the year.
@@ -106,10 +161,22 @@ type Result struct {
 	Both, Last Totals
 	// OtherScope counts the agencies that stand in the other list, because their reports sum up others or do not.
 	OtherScope int
+	District   District
+}
+
+// Percent is the figure of all agencies counted, as pages print it.
+func (r *Result) Percent() string {
+	if r.Measure.Kind == form.GrowthOf {
+		return stats.PercentGrowth(r.Totals.X, r.Totals.N)
+	}
+	return r.Totals.Percent()
 }
 
 // ErrUnknownMeasure is the error of asking for a measure that does not exist.
 var ErrUnknownMeasure = errors.New("unknown measure")
+
+// ErrNoReading is the error of asking for a numerator, a denominator or a span that a measure does not have.
+var ErrNoReading = errors.New("no such reading of the measure")
 
 // Run answers a request from the warehouse. Who answers many requests about a year keeps its [Roster].
 func Run(ctx context.Context, conn driver.Conn, request Request) (Result, error) {
@@ -128,6 +195,7 @@ func assemble(request Request, m form.Measure, s sides, agencies []agency, sums 
 	if request.Sort == "" {
 		request.Sort = ByValue
 	}
+	request.Span = max(1, request.Span)
 	r := Result{Measure: m, Request: request, Rows: make([]Row, 0, len(agencies))}
 	only := map[string]bool{}
 	for _, id := range request.Agencies {
@@ -151,13 +219,14 @@ func assemble(request Request, m form.Measure, s sides, agencies []agency, sums 
 		}
 		if row.Counted() {
 			r.Totals.add(row.X, row.N)
-			if row.LastX.Known() && (!m.Share() || row.LastN.Known()) {
+			if row.LastX.Known() && (!m.Share() || row.LastN.Known()) && !request.pooled() && m.Kind != form.GrowthOf {
 				r.Both.add(row.X, row.N)
 				r.Last.add(row.LastX, row.LastN)
 			}
 		}
 	}
 	r.rank()
+	r.compare()
 	r.order()
 	leftOut := map[State]int{}
 	for i := range r.Rows {
@@ -181,26 +250,35 @@ func (t *Totals) add(x, n Figure) {
 
 // row judges one agency; inList is false if it belongs to the other scope or to another kind.
 func (r *Result) row(a *agency, s sides, sums sums) (row Row, inList bool) {
-	row = Row{Agency: a.id, Name: a.name, State: NotFiled, X: Figure{State: NotFiled}, LastX: Figure{State: NotFiled}}
-	if r.Measure.Share() {
-		row.N, row.LastN = Figure{State: NotFiled}, Figure{State: NotFiled}
+	m := r.Measure
+	absent := Figure{State: NotFiled}
+	row = Row{Agency: a.id, Name: a.name, State: NotFiled, X: absent, LastX: absent, growth: m.Kind == form.GrowthOf}
+	if len(m.Denominator) > 0 {
+		row.N, row.LastN = absent, absent
 	}
-	scope := ScopeOf(a.name, a.scope)
+	scope, kind := a.list, a.kind
+	var pool pool
 	for i := range a.filings {
 		f := &a.filings[i]
-		x := s.top.figure(f.form, sums.of(f))
-		var n Figure
-		if r.Measure.Share() {
-			n = s.over.figure(f.form, sums.of(f))
+		if f.year < r.Request.firstYear() || f.year > r.Request.Year {
+			continue
 		}
+		x, n := s.figures(f, sums)
 		if f.year == r.Request.Year {
 			row.Name, row.Filing, row.Synthetic, row.X, row.N = f.name, f.id, f.synthetic, x, n
-			scope = ScopeOf(f.name, f.scope)
-		} else if ScopeOf(f.name, f.scope) == r.Request.Scope { // a sum of last year is no last year of one's own figures
+			scope, kind = f.list, f.kind
+		}
+		if f.list != r.Request.Scope { // a sum of another year is none of one's own figures
+			continue
+		}
+		switch {
+		case r.Request.pooled():
+			pool.add(f, x, n)
+		case f.year == r.Request.Year-1:
 			row.LastX, row.LastN, row.LastSynthetic = x, n, f.synthetic
 		}
 	}
-	row.Kind = KindOf(row.Name)
+	row.Kind = kind
 	if r.Request.Kind != "" && row.Kind != r.Request.Kind {
 		return row, false
 	}
@@ -208,36 +286,101 @@ func (r *Result) row(a *agency, s sides, sums sums) (row Row, inList bool) {
 		r.OtherScope++
 		return row, false
 	}
-	if row.Filing != "" {
-		row.judge(r.Measure.Share())
+	switch {
+	case r.Request.pooled():
+		pool.settle(&row)
+	case row.Filing == "":
+		return row, true
+	case row.growth:
+		row.N = row.LastX
 	}
+	if row.State != OneYear && (row.Filing != "" || row.Years != nil) {
+		row.judge(m.Kind)
+	}
+	row.change(m)
 	return row, true
 }
 
-// judge says what the figures of the row allow.
-func (r *Row) judge(share bool) {
-	r.State = r.X.State
-	if !share || !r.X.Known() {
+// pool adds up the years of an agency that have a figure. Years without a report, or with one that cannot be counted,
+// are absent and not 0.
+type pool struct {
+	x, n      Figure
+	years     []int
+	filed     int
+	synthetic bool
+}
+
+func (p *pool) add(f *filing, x, n Figure) {
+	p.filed++
+	if !x.Known() || !n.Known() || x.Sum > n.Sum {
 		return
 	}
-	r.Class = ""
+	if len(p.years) == 0 {
+		p.x, p.n = x, n
+	} else {
+		p.x, p.n = p.x.add(x), p.n.add(n)
+	}
+	p.years = append(p.years, f.year)
+	p.synthetic = p.synthetic || f.synthetic
+}
+
+// settle puts the sums in place of the figures of the year.
+func (p *pool) settle(row *Row) {
+	switch {
+	case len(p.years) >= LeastPooled:
+		slices.Sort(p.years)
+		row.X, row.N, row.Years, row.Synthetic = p.x, p.n, p.years, p.synthetic
+	case p.filed > 0:
+		row.State = OneYear
+		row.X, row.N = Figure{State: OneYear}, Figure{State: OneYear}
+	}
+}
+
+// judge says what the figures of the row allow.
+func (r *Row) judge(kind form.MeasureKind) {
+	r.State, r.Class = r.X.State, ""
+	if !r.X.Known() || kind == form.CountOf || kind == form.AmountOf {
+		return
+	}
 	switch {
 	case !r.N.Known():
 		r.State = r.N.State
 		return
-	case r.X.Sum > r.N.Sum: // the parts are more than the whole: the report contradicts itself
+	case kind == form.ShareOf && r.X.Sum > r.N.Sum: // the parts are more than the whole: the report contradicts itself
 		r.State = Excluded
+		return
+	case kind == form.RatioOf:
+		if r.N.Sum == 0 {
+			r.State = NoDenominator
+		}
 		return
 	}
 	r.Class = stats.ClassOf(r.N.Sum)
-	switch r.Class {
-	case stats.NoDenominator:
+	switch {
+	case r.Class == stats.NoDenominator:
 		r.State = NoDenominator
-	case stats.TooSmall:
+	case r.Class == stats.TooSmall:
 		r.State = TooSmall
+	case kind == form.GrowthOf:
+		r.State = Value
+		if r.X.Sum == r.N.Sum {
+			r.State = Zero
+		}
 	default:
-		r.Interval, _ = stats.Wilson(r.X.Sum, r.N.Sum, 0.95)
+		r.Interval, _ = stats.Wilson(r.X.Sum, r.N.Sum, stats.Level95)
 	}
+}
+
+// change compares with the year before where both shares may be shown.
+func (r *Row) change(m form.Measure) {
+	if !m.Share() || r.Years != nil || r.Class != stats.Unranked && r.Class != stats.Ranked || !r.LastX.Known() || !r.LastN.Known() || r.LastX.Sum > r.LastN.Sum {
+		return
+	}
+	if c := stats.ClassOf(r.LastN.Sum); c != stats.Unranked && c != stats.Ranked {
+		return
+	}
+	r.Change, _ = stats.ChangeOf(stats.Fraction{X: r.X.Sum, N: r.N.Sum}, stats.Fraction{X: r.LastX.Sum, N: r.LastN.Sum}, stats.Level95)
+	r.Changed = true
 }
 
 // rank gives a rank to every known count, and to every share of class Ranked.
@@ -248,7 +391,7 @@ func (r *Result) rank() {
 		row := &r.Rows[i]
 		switch {
 		case row.State != Value && row.State != Zero:
-		case !r.Measure.Share():
+		case len(r.Measure.Denominator) == 0:
 			at, values = append(at, i), append(values, stats.Fraction{X: row.X.Sum, N: 1})
 		case row.Class == stats.Ranked:
 			at, values = append(at, i), append(values, stats.Fraction{X: row.X.Sum, N: row.N.Sum})
@@ -300,7 +443,7 @@ func (r *Row) Block() Block {
 
 // order sorts the rows by block, within it as asked, and last by name and id.
 func (r *Result) order() {
-	share := r.Measure.Share()
+	share := len(r.Measure.Denominator) > 0
 	// Places are sorted, not rows: a row is large.
 	places, blocks := make([]int32, len(r.Rows)), make([]Block, len(r.Rows))
 	for i := range r.Rows {

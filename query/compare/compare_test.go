@@ -27,6 +27,8 @@ func TestQueryTexts(t *testing.T) {
 		"roster":          rosterQuery{from: 2022, to: 2023},
 		"roster-of-as-of": rosterQuery{from: 0, to: 65535, agencies: []string{"x1", "x'2"}, asOf: then},
 		"sums":            sumsQuery{sources: sources, from: 2022, to: 2023},
+		"sums-amounts":    sumsQuery{sources: newPlan(measures("fees")).sources, from: 2023, to: 2023},
+		"sums-mixed":      sumsQuery{sources: newPlan(measures("fees", "license")).sources, from: 2023, to: 2023},
 		"sums-of":         sumsQuery{sources: sources[:1], from: 2022, to: 2023, agencies: []string{"x1", "x'2"}},
 	} {
 		sql, args := q.SQL()
@@ -81,10 +83,10 @@ func measures(codes ...string) []form.Measure {
 func TestPlans(t *testing.T) {
 	p := newPlan(measures("other", "received", "received", "lawsuits"))
 	want := []Source{
-		{form.Section3, "total", []string{"R6"}},
-		{form.Section3, "total", []string{"R6_1", "R6_2", "R6_3"}},
-		{form.Section3, "total", []string{"NEW"}},
-		{form.Section4, "total", []string{"direct", "after"}},
+		{Table: form.Section3, Column: "total", Rows: []string{"R6"}},
+		{Table: form.Section3, Column: "total", Rows: []string{"R6_1", "R6_2", "R6_3"}},
+		{Table: form.Section3, Column: "total", Rows: []string{"NEW"}},
+		{Table: form.Section4, Column: "total", Rows: []string{"direct", "after"}},
 	}
 	if diff := cmp.Diff(want, p.sources); diff != "" {
 		t.Errorf("sources (-want +got):\n%s", diff)
@@ -156,7 +158,7 @@ func TestJudge(t *testing.T) {
 	}
 	for _, test := range tests {
 		r := Row{X: test.x, N: test.n}
-		r.judge(true)
+		r.judge(form.ShareOf)
 		if r.State != test.want || r.Class != test.class || r.Percent() != test.percent {
 			t.Errorf("%+v of %+v: %s %s %q, want %s %s %q", test.x, test.n, r.State, r.Class, r.Percent(), test.want, test.class, test.percent)
 		}
@@ -196,6 +198,7 @@ func run(request Request, code string, bodies []body) Result {
 			s.list = append(s.list, append(r.sums, make([]sum, len(p.sources)-len(r.sums))...)...)
 			place++
 		}
+		a.classify()
 		agencies = append(agencies, a)
 	}
 	return assemble(request, m[0], p.measures[0], agencies, s)
@@ -293,6 +296,203 @@ func TestVersionsOfTheForm(t *testing.T) {
 	only := newPlan([]form.Measure{{Numerator: []form.Key{{Table: form.Section3, Row: "R6", Column: "total"}}}}).measures[0]
 	if got := only.top.figure(now.form, now.sums); got.State != NAForm {
 		t.Errorf("R6 in the 2021 form = %+v, want %s", got, NAForm)
+	}
+}
+
+// shares is a district of so many agencies with the shares given, for one year.
+func shares(list ...stats.Fraction) []body {
+	var out []body
+	for i, s := range list {
+		out = append(out, body{fmt.Sprintf("x%03d", i), fmt.Sprintf("第%03d局", i), []made{report(2023, whole(2, s.X), whole(1, s.N))}})
+	}
+	return out
+}
+
+// TestDistrict: each share of at least 10 is judged against the share of all, which counts the small ones too.
+func TestDistrict(t *testing.T) {
+	list := []stats.Fraction{{X: 60, N: 100}, {X: 30, N: 50}, {X: 90, N: 150}, {X: 12, N: 20}, {X: 2, N: 40}, {X: 5, N: 9}, {X: 0, N: 0}}
+	r := run(Request{Year: 2023}, "open_rate", shares(list...))
+	d := r.District
+	if d.Reason != stats.None || d.Share != (stats.Fraction{X: 199, N: 369}) || d.Compared() != 5 || d.Outside95 != 1 || d.Outside998 != 1 || d.Dispersion.InForce {
+		t.Errorf("district = %+v, want 5 compared with 199/369 and one far outside", d)
+	}
+	var got []string
+	for _, row := range r.Rows {
+		got = append(got, fmt.Sprintf("%s %d/%d %s %v", row.Name, row.X.Sum, row.N.Sum, row.Judgement.Status, row.Judgement.Standing))
+	}
+	want := []string{"第000局 60/100 within false", "第001局 30/50 within false", "第002局 90/150 within false", "第004局 2/40 below_998 true", "第003局 12/20 within false",
+		"第005局 5/9  false", "第006局 0/0  false"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	// Fewer than five are not compared, and a district of all or none neither.
+	for reason, list := range map[stats.Reason][]stats.Fraction{
+		stats.TooFew:   list[:4],
+		stats.NoSpread: {{X: 0, N: 10}, {X: 0, N: 11}, {X: 0, N: 12}, {X: 0, N: 13}, {X: 0, N: 100}},
+	} {
+		r := run(Request{Year: 2023}, "open_rate", shares(list...))
+		if r.District.Reason != reason || r.Rows[0].Judgement.Status != "" {
+			t.Errorf("district of %v: reason %q, status %q, want %q and none", list, r.District.Reason, r.Rows[0].Judgement.Status, reason)
+		}
+	}
+	if r := run(Request{Year: 2023}, "received", []body{{"x1", "甲局", []made{report(2023, whole(1, 60))}}}); r.District.Compared() != 0 {
+		t.Errorf("counts are compared with their sum: %+v", r.District)
+	}
+}
+
+// TestWidenedLimits: where all agencies differ, fewer of them stand out.
+func TestWidenedLimits(t *testing.T) {
+	var list []stats.Fraction
+	for i := range int64(20) {
+		list = append(list, stats.Fraction{X: 20 + 60*(i%2), N: 100})
+	}
+	r := run(Request{Year: 2023}, "open_rate", shares(list...))
+	d := r.District
+	if !d.Dispersion.InForce || d.Funnel.Phi != d.Dispersion.Phi || d.Outside95 != 0 {
+		t.Errorf("district = %+v, want widened limits and nobody outside", d)
+	}
+}
+
+func TestPooledYears(t *testing.T) {
+	two := func(year int, x, n int64) made { return report(year, whole(2, x), whole(1, n)) }
+	blanks := two(2022, 50, 60)
+	blanks.sums[0].states |= blank
+	strange := two(2023, 9, 8)
+	elsewhere := two(2022, 100, 200)
+	elsewhere.scope = form.ScopeAggregate
+	r := run(Request{Year: 2023, Span: 3}, "open_rate", []body{
+		{"x1", "甲局", []made{two(2023, 6, 10), two(2022, 7, 12), two(2021, 4, 10), two(2020, 90, 90)}},
+		{"x2", "乙局", []made{two(2023, 12, 20), two(2021, 9, 15)}},
+		{"x3", "丙局", []made{two(2022, 10, 20), two(2021, 11, 20)}}, // nothing received for the year itself
+		{"x4", "丁局", []made{two(2023, 10, 20), blanks}},
+		{"x5", "戊局", []made{two(2020, 10, 20)}},
+		{"x6", "己局", []made{strange, two(2021, 3, 20)}},
+		{"x7", "庚局", []made{two(2023, 10, 20), elsewhere, two(2021, 0, 0)}},
+	})
+	got := map[string]string{}
+	for _, row := range r.Rows {
+		got[row.Name] = fmt.Sprintf("%s %d/%d %v %s", row.State, row.X.Sum, row.N.Sum, row.Years, row.Percent())
+	}
+	want := map[string]string{
+		"甲局": "value 17/32 [2021 2022 2023] 53.1%",
+		"乙局": "value 21/35 [2021 2023] 60.0%",
+		"丙局": "value 21/40 [2021 2022] 52.5%",
+		"丁局": "one_year 0/0 [] ",
+		"戊局": "not_filed 0/0 [] ",
+		"己局": "one_year 0/0 [] ",
+		"庚局": "value 10/20 [2021 2023] 50.0%",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	if r.Totals != (Totals{4, 69, 127}) || r.Both.Agencies != 0 {
+		t.Errorf("totals %+v, both %+v", r.Totals, r.Both)
+	}
+	if text := r.AppendJSON(nil); !json.Valid(text) || !strings.Contains(string(text), `"years":[2021,2023]`) || strings.Contains(string(text), `"last"`) {
+		t.Errorf("JSON of pooled years: %s", text)
+	}
+}
+
+func TestReadingsOfRequests(t *testing.T) {
+	for _, tc := range []struct {
+		request Request
+		measure string
+		ok      bool
+	}{
+		{Request{}, "open_rate", true}, {Request{Numerator: "full", Denominator: "handled"}, "open_rate", true}, {Request{Denominator: "total"}, "open_rate", false},
+		{Request{Denominator: "total"}, "court_fix", true}, {Request{Numerator: "full"}, "refuse_rate", false}, {Request{Span: 3}, "open_rate", true},
+		{Request{Span: 2}, "open_rate", false}, {Request{Span: 3}, "received", false}, {Request{Span: 3}, "growth", false}, {Request{Span: 1}, "received", true},
+	} {
+		m, err := tc.request.reading(measures(tc.measure)[0])
+		if (err == nil) != tc.ok || tc.ok && tc.request.Denominator == "handled" && m.Per == measures(tc.measure)[0].Per {
+			t.Errorf("%s read as %+v: %+v, %v", tc.measure, tc.request, m, err)
+		}
+	}
+}
+
+func TestGrowth(t *testing.T) {
+	r := run(Request{Year: 2023}, "growth", []body{
+		{"x1", "甲局", []made{report(2023, whole(1, 60)), report(2022, whole(1, 50))}},
+		{"x2", "乙局", []made{report(2023, whole(1, 30)), report(2022, whole(1, 40))}},
+		{"x3", "丙局", []made{report(2023, whole(1, 30)), report(2022, whole(1, 9))}},
+		{"x4", "丁局", []made{report(2023, whole(1, 30)), report(2022, whole(1, 0))}},
+		{"x5", "戊局", []made{report(2023, whole(1, 30))}},
+		{"x6", "己局", []made{report(2022, whole(1, 30))}},
+		{"x7", "庚局", []made{report(2023, whole(1, 20)), report(2022, whole(1, 20))}},
+		{"x8", "辛局", []made{report(2023, whole(1, 0)), report(2022, sum{cells: 1, states: dash, raw: "/"})}},
+	})
+	got := map[string]string{}
+	for _, row := range r.Rows {
+		got[row.Name] = fmt.Sprintf("%s %d/%d %s rank %d", row.State, row.X.Sum, row.N.Sum, row.Percent(), row.Rank)
+	}
+	want := map[string]string{
+		"甲局": "value 60/50 +20.0% rank 1", "乙局": "value 30/40 −25.0% rank 2", "丙局": "too_small 30/9  rank 0", "丁局": "no_denominator 30/0  rank 0",
+		"戊局": "not_filed 30/0  rank 0", "己局": "not_filed 0/0  rank 0", "庚局": "zero 20/20 0.0% rank 0", "辛局": "dash 0/0  rank 0",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	if r.Percent() != "+17.6%" || r.Totals != (Totals{4, 140, 119}) {
+		t.Errorf("all: %s of %+v", r.Percent(), r.Totals)
+	}
+	if text := r.AppendJSON(nil); !json.Valid(text) || strings.Contains(string(text), "lower") {
+		t.Errorf("JSON of growth: %s", text)
+	}
+}
+
+// TestChange: the difference to the year before stands where both shares may be shown, with its interval.
+func TestChange(t *testing.T) {
+	r := run(Request{Year: 2023}, "open_rate", []body{
+		{"x1", "甲局", []made{report(2023, whole(2, 56), whole(1, 70)), report(2022, whole(2, 48), whole(1, 80))}},
+		{"x2", "乙局", []made{report(2023, whole(2, 56), whole(1, 70)), report(2022, whole(2, 4), whole(1, 8))}},
+		{"x3", "丙局", []made{report(2023, whole(2, 5), whole(1, 7)), report(2022, whole(2, 40), whole(1, 80))}},
+	})
+	for _, row := range r.Rows {
+		if row.Changed != (row.Name == "甲局") {
+			t.Errorf("%s: changed = %v", row.Name, row.Changed)
+		}
+		if c := row.Change; row.Changed && (!c.Clear() || fmt.Sprintf("%.4f %.4f %.4f", c.Difference, c.Lower, c.Upper) != "0.2000 0.0524 0.3339") {
+			t.Errorf("change of %s = %+v", row.Name, c)
+		}
+	}
+}
+
+func TestDecimal(t *testing.T) {
+	for _, tc := range []struct {
+		n     int64
+		scale int
+		want  string
+	}{{416624161900, 8, "4166.241619"}, {0, 8, "0"}, {100000000, 8, "1"}, {1, 8, "0.00000001"}, {12, 0, "12"}, {9200000, 8, "0.092"}} {
+		if got := Decimal(tc.n, tc.scale); got != tc.want {
+			t.Errorf("Decimal(%d, %d) = %s, want %s", tc.n, tc.scale, got, tc.want)
+		}
+	}
+}
+
+// TestPlacesByYear: who asks for two years needs room for the filings of two.
+func TestPlacesByYear(t *testing.T) {
+	roster, answer := large(3, 2) // two years each
+	agencies, filings, err := decodeRoster(roster)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Roster{year: 2023, agencies: agencies}
+	r.place(filings)
+	if r.from(2023) != 3 || r.from(2022) != 6 || r.from(0) != 6 || r.from(2024) != 0 {
+		t.Errorf("filings since 2024, 2023, 2022, 0: %d %d %d %d, want 0 3 6 6", r.from(2024), r.from(2023), r.from(2022), r.from(0))
+	}
+	list, err := decodeSums(answer, 2, r.from(2023), r.places)
+	if err != nil || len(list) != 6 {
+		t.Fatalf("decodeSums = %d sums, %v, want 6", len(list), err)
+	}
+	for i := range r.agencies {
+		for k := range r.agencies[i].filings {
+			if f := &r.agencies[i].filings[k]; f.year == 2023 {
+				if got, want := (sums{list, 2}).of(f)[0].total, int64((i*31+2023)%97); got != want {
+					t.Errorf("sum of agency %d in 2023 = %d, want %d", i, got, want)
+				}
+			}
+		}
 	}
 }
 

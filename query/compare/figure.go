@@ -24,15 +24,16 @@ const (
 	NoDenominator State = "no_denominator" // a share of nothing
 	TooSmall      State = "too_small"      // a share of fewer than 10
 	NotFiled      State = "not_filed"      // no report was received
+	OneYear       State = "one_year"       // fewer than two of the years to be pooled have a figure
 )
 
 // States are all states, in the order in which pages explain them.
-var States = []State{Value, Zero, Blank, Dash, NA, Text, Ambiguous, NoRow, NAForm, Excluded, NoDenominator, TooSmall, NotFiled}
+var States = []State{Value, Zero, Blank, Dash, NA, Text, Ambiguous, NoRow, NAForm, Excluded, NoDenominator, TooSmall, NotFiled, OneYear}
 
 // Figure is a sum of cells of one report.
 type Figure struct {
 	State State  // Value, Zero, or why there is no sum
-	Sum   int64  // the sum, where State is Value or Zero; else 0 and without meaning
+	Sum   int64  // the sum, where State is Value or Zero; else 0 and without meaning. Amounts are in units of 10^-8 万元
 	Raw   string // text of one of the cells that stand in the way, as printed
 	// BlankAsZero says that a blank cell counted as 0, because an identity that contains it holds exactly with 0.
 	BlankAsZero bool
@@ -45,11 +46,12 @@ func (f Figure) Known() bool { return f.State == Value || f.State == Zero }
 type Source struct {
 	Table, Column string
 	Rows          []string
+	Decimals      bool // amounts of money; their sums come in units of 10^-[form.AmountScale]
 }
 
 // sum is what the query returns for one source in one filing.
 type sum struct {
-	total  int64  // of the cells that hold a whole number from 0 to 10^15
+	total  int64  // of the cells that hold a whole number from 0 to 10^15, or an amount from 0 to 10^7 in its unit
 	cells  uint64 // how many of the source's cells the report has
 	states uint8  // the bits below, of all its cells
 	raw    string // the text of a cell with a bit above settledBlank
@@ -64,7 +66,7 @@ const (
 	na           = 16
 	text         = 32
 	ambiguous    = 64
-	uncountable  = 128 // a number, but negative, fractional or not below 10^15
+	uncountable  = 128 // a number, but negative, too great, or with more decimals than its column counts
 )
 
 // hindrances are the bits that stand in the way of a sum, the one to report first.
@@ -109,16 +111,16 @@ func (f Figure) add(g Figure) Figure {
 	return f
 }
 
-// side is the numerator or denominator of a measure, resolved for each version of the form.
+// side is the numerator or denominator of a measure, resolved for each version of the form. It has a part for each table.
 type side []part
 
-// part is the share of a side that lies in one column of one table.
+// part is the share of a side that lies in one table.
 type part struct {
 	table    string
-	versions map[form.Version]reference
+	versions map[form.Version][]reference // one for each column
 }
 
-// reference points to the source with the cells that a version of the form has of a part.
+// reference points to the source with the cells that a version of the form has of a column.
 type reference struct{ source, cells int }
 
 // plan is what to ask for to know some measures.
@@ -134,33 +136,41 @@ type sides struct{ top, over side }
 func newPlan(measures []form.Measure) plan {
 	var p plan
 	for _, m := range measures {
-		p.measures = append(p.measures, sides{p.side(m.Numerator), p.side(m.Denominator)})
+		one := sides{top: p.side(m.Numerator)}
+		if m.Kind != form.GrowthOf { // its denominator is the numerator of the year before
+			one.over = p.side(m.Denominator)
+		}
+		p.measures = append(p.measures, one)
 	}
 	return p
 }
 
 func (p *plan) side(keys []form.Key) side {
 	var out side
-	var columns []form.Key // row left empty
 	for _, k := range keys {
-		if column := (form.Key{Table: k.Table, Column: k.Column}); !slices.Contains(columns, column) {
-			columns = append(columns, column)
+		if !slices.ContainsFunc(out, func(one part) bool { return one.table == k.Table }) {
+			out = append(out, part{k.Table, map[form.Version][]reference{}})
 		}
 	}
-	for _, column := range columns {
-		one := part{table: column.Table, versions: map[form.Version]reference{}}
+	for _, one := range out {
 		for _, f := range form.Forms {
-			source := Source{Table: column.Table, Column: column.Column}
+			var sources []Source // one for each column
 			for _, k := range form.InForm(keys, f.Version) {
-				if k.Table == column.Table && k.Column == column.Column {
-					source.Rows = append(source.Rows, k.Row)
+				if k.Table != one.table {
+					continue
 				}
+				i := slices.IndexFunc(sources, func(s Source) bool { return s.Column == k.Column })
+				if i < 0 {
+					_, column, _ := form.Find(k)
+					i = len(sources)
+					sources = append(sources, Source{Table: k.Table, Column: k.Column, Decimals: column.Decimal})
+				}
+				sources[i].Rows = append(sources[i].Rows, k.Row)
 			}
-			if len(source.Rows) > 0 {
-				one.versions[f.Version] = reference{p.source(source), len(source.Rows)}
+			for _, s := range sources {
+				one.versions[f.Version] = append(one.versions[f.Version], reference{p.source(s), len(s.Rows)})
 			}
 		}
-		out = append(out, one)
 	}
 	return out
 }
@@ -184,15 +194,25 @@ func (s side) figure(forms func(table string) form.Version, sums []sum) Figure {
 		if _, known := form.Lookup(version); !known { // the report lacks the table, or its words are of no known form
 			return Figure{State: NoRow}
 		}
-		r, has := p.versions[version]
-		if !has {
+		if len(p.versions[version]) == 0 {
 			return Figure{State: NAForm}
 		}
-		var one sum
-		if r.source < len(sums) {
-			one = sums[r.source]
+		for _, r := range p.versions[version] {
+			var one sum
+			if r.source < len(sums) {
+				one = sums[r.source]
+			}
+			total = total.add(one.figure(r.cells))
 		}
-		total = total.add(one.figure(r.cells))
 	}
 	return total
+}
+
+// figures are numerator and denominator in a filing.
+func (s sides) figures(f *filing, sums sums) (x, n Figure) {
+	x = s.top.figure(f.form, sums.of(f))
+	if len(s.over) > 0 {
+		n = s.over.figure(f.form, sums.of(f))
+	}
+	return x, n
 }

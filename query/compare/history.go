@@ -35,14 +35,15 @@ type HistoryYear struct {
 
 // Judged is a measure in one report, with what may be shown of it.
 type Judged struct {
-	State State
-	X, N  Figure // N only of shares
-	Class stats.Class
+	State  State
+	X, N   Figure // N only of shares, ratios and growth
+	Class  stats.Class
+	growth bool
 }
 
 // Percent is the share as pages print it, "" where none may be shown.
 func (j Judged) Percent() string {
-	r := Row{X: j.X, N: j.N, Class: j.Class}
+	r := Row{X: j.X, N: j.N, Class: j.Class, growth: j.growth}
 	return r.Percent()
 }
 
@@ -70,16 +71,30 @@ func HistoryOf(ctx context.Context, conn driver.Conn, id string, asOf time.Time,
 			f := &a.filings[k]
 			y := HistoryYear{Year: f.year, Filing: f.id, Name: f.name, Scope: ScopeOf(f.name, f.scope), Synthetic: f.synthetic}
 			for i, m := range measures {
-				row := Row{X: p.measures[i].top.figure(f.form, sums.of(f))}
-				if m.Share() {
-					row.N = p.measures[i].over.figure(f.form, sums.of(f))
+				row := Row{growth: m.Kind == form.GrowthOf}
+				row.X, row.N = p.measures[i].figures(f, sums)
+				if !row.growth { // growth needs the year before and is judged below
+					row.judge(m.Kind)
 				}
-				row.judge(m.Share())
-				y.Figures = append(y.Figures, Judged{row.State, row.X, row.N, row.Class})
+				y.Figures = append(y.Figures, Judged{row.State, row.X, row.N, row.Class, row.growth})
 			}
 			h.Years = append(h.Years, y)
 		}
 	}
 	slices.SortFunc(h.Years, func(a, b HistoryYear) int { return cmp.Compare(a.Year, b.Year) })
+	for i := range h.Years {
+		for k, m := range h.Measures {
+			if m.Kind != form.GrowthOf {
+				continue
+			}
+			one := &h.Years[i].Figures[k]
+			row := Row{X: one.X, N: Figure{State: NotFiled}}
+			if i > 0 && h.Years[i-1].Year == h.Years[i].Year-1 && h.Years[i-1].Scope == h.Years[i].Scope {
+				row.N = h.Years[i-1].Figures[k].X
+			}
+			row.judge(m.Kind)
+			one.State, one.N, one.Class = row.State, row.N, row.Class
+		}
+	}
 	return h, nil
 }

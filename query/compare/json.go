@@ -5,25 +5,38 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/shopspring/decimal"
+
+	"nianbao/internal/form"
 	"nianbao/query/stats"
 )
 
 // AppendJSON appends the answer as one JSON object. It is written by hand because the answer for thousands of
 // agencies is the one page whose time is spent in encoding.
 //
-// A figure that is not known is null, and its state stands beside it; nothing absent is ever 0. For a count, value is
-// the count; for a share, value is x/n where a share may be shown (n ≥ 10) and x and n stand beside it.
+// A figure that is not known is null, and its state stands beside it; nothing absent is ever 0. For a count or an amount,
+// value is the sum; for a share it is x/n where a share may be shown (n ≥ 10), for growth (x−n)/n, and x and n stand
+// beside it. status, limits95 and limits998 compare a share with that of the district; adjusted is the probability of
+// being as far out by chance, adjusted for the number of agencies compared.
 func (r *Result) AppendJSON(b []byte) []byte {
-	share := r.Measure.Share()
+	w := layout{divides: len(r.Measure.Denominator) > 0, share: r.Measure.Share(), scale: r.Measure.Scale(), last: !r.Request.pooled() && r.Measure.Kind != form.GrowthOf}
 	j := object{b: append(b, '{')}
 	j.text("measure", r.Measure.Code)
 	j.text("name", r.Measure.Name)
+	j.text("kind_of_measure", string(r.Measure.Kind))
 	j.text("unit", r.Measure.Unit)
 	j.text("formula", r.Measure.Formula)
-	if share {
+	if w.divides {
 		j.text("denominator", r.Measure.Per)
 	}
+	if r.Request.Numerator != "" {
+		j.text("x", r.Request.Numerator)
+	}
+	if r.Request.Denominator != "" {
+		j.text("den", r.Request.Denominator)
+	}
 	j.integer("year", int64(r.Request.Year))
+	j.integer("span", int64(r.Request.Span))
 	j.text("scope", string(r.Request.Scope))
 	if r.Request.Kind != "" {
 		j.text("kind", string(r.Request.Kind))
@@ -39,12 +52,17 @@ func (r *Result) AppendJSON(b []byte) []byte {
 	j.integer("counted", int64(r.Totals.Agencies))
 	j.integer("ranked", int64(r.Ranked))
 	j.integer("other_scope", int64(r.OtherScope))
-	j.totals("total", r.Totals, share)
-	j.key("two_years")
-	two := object{b: append(j.b, '{')}
-	two.totals("this", r.Both, share)
-	two.totals("last", r.Last, share)
-	j.b = append(two.b, '}')
+	j.totals("total", r.Totals, w, r.Percent())
+	if w.share {
+		j.district("district", &r.District)
+	}
+	if w.last {
+		j.key("two_years")
+		two := object{b: append(j.b, '{')}
+		two.totals("this", r.Both, w, r.Both.Percent())
+		two.totals("last", r.Last, w, r.Last.Percent())
+		j.b = append(two.b, '}')
+	}
 	j.key("left_out")
 	j.b = append(j.b, '[')
 	for i, l := range r.LeftOut {
@@ -63,12 +81,20 @@ func (r *Result) AppendJSON(b []byte) []byte {
 		if i > 0 {
 			j.b = append(j.b, ',')
 		}
-		j.b = r.Rows[i].appendJSON(j.b, share)
+		j.b = r.Rows[i].appendJSON(j.b, w)
 	}
 	return append(j.b, ']', '}')
 }
 
-func (r *Row) appendJSON(b []byte, share bool) []byte {
+// layout says which members the rows have.
+type layout struct {
+	divides bool // x and n
+	share   bool // and an interval, a range of ranks, a status
+	scale   int  // decimals of the sums
+	last    bool // the year before
+}
+
+func (r *Row) appendJSON(b []byte, w layout) []byte {
 	j := object{b: append(b, '{')}
 	j.text("agency", r.Agency)
 	j.text("name", r.Name)
@@ -79,21 +105,38 @@ func (r *Row) appendJSON(b []byte, share bool) []byte {
 		j.text("filing", r.Filing)
 	}
 	j.text("state", string(r.State))
+	share, shown := r.Share()
 	switch {
-	case !share && r.X.Known():
-		j.integer("value", r.X.Sum)
-	case share && (r.Class == stats.Unranked || r.Class == stats.Ranked):
-		j.number("value", float64(r.X.Sum)/float64(r.N.Sum))
+	case !w.divides && r.X.Known():
+		j.sum("value", r.X.Sum, w.scale)
+	case w.divides && shown:
+		j.number("value", share)
 	default:
 		j.null("value")
 	}
-	if share {
-		j.figure("x", r.X)
-		j.figure("n", r.N)
+	if w.divides {
+		j.figure("x", r.X, w.scale)
+		j.figure("n", r.N, w.scale)
+		if r.Years != nil {
+			j.key("years")
+			for i, y := range r.Years {
+				j.b = append(j.b, "[,"[min(i, 1)])
+				j.b = strconv.AppendInt(j.b, int64(y), 10)
+			}
+			j.b = append(j.b, ']')
+		}
 		if percent := r.Percent(); percent != "" {
 			j.text("percent", percent)
+		}
+		if w.share && shown {
 			j.number("lower", r.Interval.Lower)
 			j.number("upper", r.Interval.Upper)
+		}
+		if g := &r.Judgement; g.Status != "" {
+			j.text("status", string(g.Status))
+			j.pair("limits95", g.Limits.Lower95, g.Limits.Upper95)
+			j.pair("limits998", g.Limits.Lower998, g.Limits.Upper998)
+			j.number("adjusted", g.Adjusted)
 		}
 	}
 	if raw := cmpRaw(r.X, r.N); raw != "" {
@@ -105,7 +148,7 @@ func (r *Row) appendJSON(b []byte, share bool) []byte {
 			j.key("tied")
 			j.b = append(j.b, "true"...)
 		}
-		if share {
+		if w.share {
 			j.integer("best", int64(r.Range.Best))
 			j.integer("worst", int64(r.Range.Worst))
 		}
@@ -118,18 +161,30 @@ func (r *Row) appendJSON(b []byte, share bool) []byte {
 		j.key("synthetic")
 		j.b = append(j.b, "true"...)
 	}
+	if !w.last {
+		return append(j.b, '}')
+	}
 	j.key("last")
 	last := object{b: append(j.b, '{')}
-	last.text("state", string(r.lastState(share)))
-	last.figure("x", r.LastX)
-	if share {
-		last.figure("n", r.LastN)
+	last.text("state", string(r.lastState(w.share)))
+	last.figure("x", r.LastX, w.scale)
+	if w.divides {
+		last.figure("n", r.LastN, w.scale)
 	}
 	if r.LastSynthetic {
 		last.key("synthetic")
 		last.b = append(last.b, "true"...)
 	}
-	return append(last.b, '}', '}')
+	j.b = append(last.b, '}')
+	if r.Changed {
+		j.key("change")
+		change := object{b: append(j.b, '{')}
+		change.number("difference", r.Change.Difference)
+		change.number("lower", r.Change.Lower)
+		change.number("upper", r.Change.Upper)
+		j.b = append(change.b, '}')
+	}
+	return append(j.b, '}')
 }
 
 func cmpRaw(x, n Figure) string {
@@ -141,8 +196,12 @@ func cmpRaw(x, n Figure) string {
 
 // lastState is the state of the figures of the year before.
 func (r *Row) lastState(share bool) State {
+	kind := form.CountOf
+	if share {
+		kind = form.ShareOf
+	}
 	last := Row{X: r.LastX, N: r.LastN}
-	last.judge(share)
+	last.judge(kind)
 	return last.State
 }
 
@@ -182,34 +241,81 @@ func (o *object) null(name string) {
 	o.b = append(o.b, "null"...)
 }
 
-func (o *object) figure(name string, f Figure) {
+// pair writes two numbers.
+func (o *object) pair(name string, a, b float64) {
+	o.key(name)
+	o.b = strconv.AppendFloat(append(o.b, '['), a, 'f', -1, 64)
+	o.b = append(strconv.AppendFloat(append(o.b, ','), b, 'f', -1, 64), ']')
+}
+
+// sum writes a number of units of 10^-scale, exactly.
+func (o *object) sum(name string, n int64, scale int) {
+	o.key(name)
+	if scale == 0 {
+		o.b = strconv.AppendInt(o.b, n, 10)
+		return
+	}
+	o.b = append(o.b, Decimal(n, scale)...)
+}
+
+func (o *object) figure(name string, f Figure, scale int) {
 	if f.Known() {
-		o.integer(name, f.Sum)
+		o.sum(name, f.Sum, scale)
 	} else {
 		o.null(name)
 	}
 }
 
-func (o *object) totals(name string, t Totals, share bool) {
+func (o *object) totals(name string, t Totals, w layout, percent string) {
 	o.key(name)
 	one := object{b: append(o.b, '{')}
 	one.integer("agencies", int64(t.Agencies))
 	if t.Agencies == 0 { // a sum of nothing is no 0
 		one.null("x")
 	} else {
-		one.integer("x", t.X)
+		one.sum("x", t.X, w.scale)
 	}
-	if share {
+	if w.divides {
 		if t.Agencies == 0 {
 			one.null("n")
 		} else {
-			one.integer("n", t.N)
+			one.sum("n", t.N, w.scale)
 		}
 		if t.N > 0 {
-			one.text("percent", t.Percent())
+			one.text("percent", percent)
 		}
 	}
 	o.b = append(one.b, '}')
+}
+
+// district writes what the shares are compared with, or why there is no comparison.
+func (o *object) district(name string, d *District) {
+	o.key(name)
+	one := object{b: append(o.b, '{')}
+	one.integer("compared", int64(d.Compared()))
+	if d.Reason != stats.None {
+		one.text("reason", string(d.Reason))
+	} else {
+		one.number("theta", d.Share.Share())
+		one.number("phi", d.Dispersion.Phi)
+		one.number("phi_threshold", d.Dispersion.Threshold)
+		one.key("widened")
+		one.b = strconv.AppendBool(one.b, d.Dispersion.InForce)
+		one.integer("outside95", int64(d.Outside95))
+		one.integer("outside998", int64(d.Outside998))
+		one.number("expected95", d.Expected95())
+		one.number("expected998", d.Expected998())
+	}
+	o.b = append(one.b, '}')
+}
+
+// Decimal prints a number of units of 10^-scale exactly and without trailing zeros: 416624161900 at scale 8 is
+// 4166.241619.
+func Decimal(n int64, scale int) string {
+	if scale == 0 {
+		return strconv.FormatInt(n, 10)
+	}
+	return decimal.New(n, -int32(scale)).String()
 }
 
 const hexadecimal = "0123456789abcdef"

@@ -2,8 +2,10 @@ package compare_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,6 +105,42 @@ func TestWarehouse(t *testing.T) {
 	two := run(compare.Request{Measure: "received", Year: sample.Year, Agencies: []string{warehouse.AgencyID(sample.Hostile), warehouse.AgencyID(sample.Town)}})
 	if diff := gocmp.Diff(map[string]string{sample.Town: "value 11", sample.Hostile: "value 33"}, rows(two)); diff != "" {
 		t.Errorf("two agencies (-want +got):\n%s", diff)
+	}
+
+	fees := run(compare.Request{Measure: "fees", Year: sample.Year})
+	if got := rows(fees); got[sample.Town] != "value 416624161900" || got[sample.Culture] != "na_form" || got[sample.Civil] != "zero 0" || fees.Totals.X != 416624161900 {
+		t.Errorf("fees of the town %q, on the form of 2019 %q, of nothing %q, total %d; want 4166.241619, na_form, 0", got[sample.Town], got[sample.Culture], got[sample.Civil], fees.Totals.X)
+	}
+	if text := string(fees.AppendJSON(nil)); !strings.Contains(text, `"value":4166.241619`) || !strings.Contains(text, `"x":4166.241619`) {
+		t.Errorf("fees in JSON: %s", text)
+	}
+	if got := rows(run(compare.Request{Measure: "license", Year: sample.Year}))[sample.Hostile]; got != "text <b onmouseover=alert(2)>见附件</b>" {
+		t.Errorf("licences of %s: %q", sample.Hostile, got)
+	}
+	growth := rows(run(compare.Request{Measure: "growth", Year: sample.Year}))
+	for name, want := range map[string]string{sample.Science: "value 52/44 +18.2%", sample.Health: "value 120/130 −7.7%", sample.Town: "too_small 11/9", sample.Culture: "not_filed 40", sample.Education: "not_filed"} {
+		if growth[name] != want {
+			t.Errorf("growth of %s: %q, want %q", name, growth[name], want)
+		}
+	}
+	pooled := rows(run(compare.Request{Measure: "open_rate", Year: sample.Year, Span: 3}))
+	for name, want := range map[string]string{sample.Science: "value 81/127 63.8%", sample.Education: "value 57/92 62.0%", sample.Culture: "one_year", sample.Statistics: "one_year"} {
+		if pooled[name] != want {
+			t.Errorf("open_rate of three years of %s: %q, want %q", name, pooled[name], want)
+		}
+	}
+	full := rows(run(compare.Request{Measure: "open_rate", Year: sample.Year, Numerator: "full", Denominator: "handled"}))
+	if want := "value 29/57 50.9%"; full[sample.Science] != want {
+		t.Errorf("open_rate of %s in other readings: %q, want %q", sample.Science, full[sample.Science], want)
+	}
+	for _, wrong := range []compare.Request{{Measure: "open_rate", Denominator: "total"}, {Measure: "received", Span: 3}} {
+		wrong.Year = sample.Year
+		if _, err := compare.Run(t.Context(), store.Conn(), wrong); !errors.Is(err, compare.ErrNoReading) {
+			t.Errorf("%+v: error %v, want %v", wrong, err, compare.ErrNoReading)
+		}
+	}
+	if _, err := compare.Run(t.Context(), store.Conn(), compare.Request{Measure: "days_late", Year: sample.Year}); !errors.Is(err, compare.ErrUnknownMeasure) {
+		t.Errorf("days_late: error %v, want %v", err, compare.ErrUnknownMeasure)
 	}
 
 	if text := received.AppendJSON(nil); !json.Valid(text) {

@@ -92,7 +92,9 @@ func Specs() []Spec {
 		}},
 		{Culture, 2023, form.V2019, 40, nil},
 		{Street, 2023, form.V2021, 5, cell(func(c *form.Cell) { c.State, c.Raw, c.Value = form.Dash, "/", decimal.Zero }, "section3.NEW.total")},
-		{Town, 2022, form.V2021, 9, nil}, {Town, 2023, form.V2021, 11, nil},
+		{Town, 2022, form.V2021, 9, nil}, {Town, 2023, form.V2021, 11, cell(func(c *form.Cell) {
+			c.Value, c.Raw = decimal.RequireFromString("4166.241619"), "4166.241619"
+		}, "section2.fees.amount_wan")},
 		{Government, 2022, form.V2021, 420, aggregate}, {Government, 2023, form.V2021, 460, aggregate},
 		{Hostile, 2023, form.V2021, 33, cell(func(c *form.Cell) {
 			c.State, c.Raw, c.Value = form.Text, `<b onmouseover=alert(2)>见附件</b>`, decimal.Zero

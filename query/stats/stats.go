@@ -186,6 +186,26 @@ func PercentPage(x, n int64) string {
 	return text
 }
 
+// PercentGrowth prints the change from n to x as pages do: with its sign and one decimal, +18.2%, −3.1%, 0.0%, and a
+// change that is not 0 never as 0.0%. It is "" where n is 0 or a number is negative.
+func PercentGrowth(x, n int64) string {
+	if n <= 0 || x < 0 {
+		return ""
+	}
+	sign, change := "+", x-n
+	switch {
+	case change == 0:
+		return "0.0%"
+	case change < 0:
+		sign, change = "−", -change
+	}
+	scaled, unit := rounded(change, n, 1)
+	if scaled == 0 {
+		return sign + "<0.1%"
+	}
+	return sign + strconv.FormatUint(scaled/unit, 10) + "." + strconv.FormatUint(scaled%unit, 10) + "%"
+}
+
 // rounded returns x/n in units of 10^-dp percent, half up, and how many such units make one percent.
 func rounded(x, n int64, dp int) (scaled, unit uint64) {
 	unit = 1
@@ -194,7 +214,7 @@ func rounded(x, n int64, dp int) (scaled, unit uint64) {
 	}
 	high, low := bits.Mul64(uint64(x), 200*unit)
 	low, carry := bits.Add64(low, uint64(n), 0)
-	// With x ≤ n and dp ≤ 6 the quotient is at most 10^8, so Div64 cannot overflow.
+	// With dp ≤ 6 and x/n below 10^10 the quotient is below 2^64, so Div64 cannot overflow.
 	scaled, _ = bits.Div64(high+carry, low, 2*uint64(n))
 	return scaled, unit
 }
