@@ -432,6 +432,9 @@ const severalParts = 3
 func (r *result) words(doc *document.Document) {
 	f := r.filing
 	found := passages(doc)
+	for _, b := range doc.Blocks {
+		r.tables = r.tables || b.Grid != nil && b.Grid.Rows > 3 && b.Grid.Columns > 2 || strings.Contains(b.Text, "统计表")
+	}
 	for _, p := range found {
 		if p.code != "" {
 			r.headed[p.code] = true

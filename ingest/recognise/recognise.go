@@ -83,6 +83,9 @@ func recognise(doc *document.Document, name string, trace *Trace) form.Filing {
 			flatDisputes(&flat, out)
 		}
 		if len(f.Cells) == 0 {
+			legacyInOrder(tape, out)
+		}
+		if len(f.Cells) == 0 {
 			legacyFlat(&flat, out)
 		}
 	}
@@ -235,10 +238,11 @@ func (r *result) status() {
 		complete = false
 		f.Problems = append(f.Problems, form.Problem{Code: "cells_ambiguous", Message: fmt.Sprintf("read %s: %d cells have several readings and are left open", form.Legacy, open)})
 	}
+	r.proseOnly()
 	for _, code := range []string{form.Section2, form.Section3, form.Section4} {
 		v := f.Forms[code]
-		if found[code] == 0 && legacy {
-			continue // a table of indicators stands for all three
+		if found[code] == 0 && (legacy || f.Forms[form.Legacy] == form.Prose) {
+			continue // a table of indicators stands for all three; reports before 2019 may have had none
 		}
 		if found[code] == 0 {
 			complete = false

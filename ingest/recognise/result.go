@@ -15,6 +15,7 @@ type result struct {
 	index  map[form.Key]int
 	labels memo
 	headed map[string]bool // parts whose title was found
+	tables bool            // the document has a grid of several columns, or lines of a table
 	trace  *Trace          // nil unless a person asks why
 }
 

@@ -2,7 +2,10 @@ package form
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/shopspring/decimal"
 )
 
 // Versions of what reports before 2019 hold in the place of the form's tables.
@@ -131,15 +134,7 @@ func LookupIndicator(printed, above string) (Indicator, bool) {
 }
 
 func (x Indicator) is(label string) bool {
-	if label == x.Label {
-		return true
-	}
-	for _, l := range x.Labels {
-		if label == l {
-			return true
-		}
-	}
-	return false
+	return label == x.Label || slices.Contains(x.Labels, label)
 }
 
 // within reports whether the indicator is the group or a part of it.
@@ -199,4 +194,51 @@ var Crosswalk = []Crossing{
 	{Indicators: []string{"normative_made"}, Comparable: Comparable, Note: "与2019年表样“本年新制作数量”、2021年表样“本年制发件数”可比，不可与“现行有效件数”相比"},
 	{Indicators: []string{"fees"}, Comparable: Not, Note: "2019年以前是依申请公开信息的收费；现行表二的行政事业性收费是另一回事"},
 	{Indicators: []string{"reports"}, Comparable: Not, Note: "行政诉讼与举报合计，无法拆分"},
+}
+
+// Crossed is a figure of a table before 2019 in the place of a measure.
+type Crossed struct {
+	Crossing Crossing
+	Value    decimal.Decimal
+	Cells    []Cell // those it was summed from
+}
+
+// Cross finds the figure of a table before 2019 that stands for a measure, from a report's cells in printed order. ok is
+// false if the measure has no counterpart there, or if one of its rows is not printed, printed twice or not read.
+func Cross(cells []Cell, measure string) (x Crossed, ok bool) {
+	for _, c := range Crosswalk {
+		if c.Measure == measure && measure != "" && c.Comparable != Not {
+			x.Crossing, ok = c, true
+		}
+	}
+	if !ok {
+		return Crossed{}, false
+	}
+	found := map[string]int{}
+	above := ""
+	for _, c := range cells {
+		if c.Table != Legacy || c.Column != YearValue {
+			continue
+		}
+		i, known := LookupIndicator(c.Row, above)
+		if !known {
+			continue
+		}
+		above = i.Code
+		required := slices.Contains(x.Crossing.Indicators, i.Code)
+		if !required && !slices.Contains(x.Crossing.Optional, i.Code) {
+			continue
+		}
+		if found[i.Code]++; found[i.Code] > 1 || c.State != Number {
+			return Crossed{}, false
+		}
+		x.Value = x.Value.Add(c.Value)
+		x.Cells = append(x.Cells, c)
+	}
+	for _, code := range x.Crossing.Indicators {
+		if found[code] == 0 {
+			return Crossed{}, false
+		}
+	}
+	return x, true
 }
