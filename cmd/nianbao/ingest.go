@@ -54,6 +54,7 @@ Exit code 0 if all was loaded or held already, 3 if some files were rejected (th
 					return err
 				}
 			}
+			ingest.CollectSeldom()
 			report, err := ingest.Run(c.Context(), opt, paths)
 			if opt.Store != nil {
 				err = errors.Join(err, opt.Store.Close())

@@ -20,6 +20,7 @@ Exit code 0 if all files were read, 3 if any was rejected.`,
 		Example: "  nianbao read report.html | jq .problems",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
+			ingest.CollectSeldom()
 			out := json.NewEncoder(c.OutOrStdout())
 			out.SetEscapeHTML(false)
 			any := false

@@ -29,7 +29,7 @@ func matrixOf(g *document.Grid) matrix {
 
 // distinct lists the cells of row r between columns from and to (exclusive), each once, left to right.
 func (m matrix) distinct(r, from, to int) []*document.Cell {
-	var out []*document.Cell
+	out := make([]*document.Cell, 0, min(max(to-from, 0), 16))
 	var last *document.Cell
 	for k := from; k < to; k++ {
 		if c := m[r][k]; c != nil && c != last {

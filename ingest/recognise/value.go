@@ -35,6 +35,29 @@ var (
 	digits = regexp.MustCompile(`\d+(?:\.\d+)?`)
 )
 
+// The last characters of what countUnit and moneyUnit match: most texts are told by them.
+const countEnds, moneyEnds = "件项条个宗次份例起", "元"
+
+// unitOf matches a number with its unit.
+func unitOf(s string, unit *regexp.Regexp, ends string) []string {
+	if last, _ := utf8.DecodeLastRuneInString(s); !strings.ContainsRune(ends, last) {
+		return nil
+	}
+	return unit.FindStringSubmatch(s)
+}
+
+func hasUnit(s string) bool {
+	return unitOf(s, countUnit, countEnds) != nil || unitOf(s, moneyUnit, moneyEnds) != nil
+}
+
+// noteOf matches a number with a remark behind it.
+func noteOf(s string) []string {
+	if !strings.HasSuffix(s, ")") && !strings.HasSuffix(s, "]") {
+		return nil
+	}
+	return note.FindStringSubmatch(s)
+}
+
 // dashes are the placeholders that stand for nothing in particular. 无 means none, but agencies also put it where the
 // row does not apply, so it is no zero.
 var dashes = map[string]bool{"-": true, "--": true, "---": true, "—": true, "——": true, "–": true, "―": true, "─": true,
@@ -115,7 +138,7 @@ func read(raw string, column form.Column) reading {
 	if r, ok := withUnit(s, column); ok {
 		return r
 	}
-	if m := note.FindStringSubmatch(s); m != nil && hasWord(m[2]) {
+	if m := noteOf(s); m != nil && hasWord(m[2]) {
 		head := strings.TrimSpace(m[1])
 		if v, ok := number(head, column.Signed); ok {
 			return reading{state: form.Number, value: v, rule: "number with a note"}
@@ -198,7 +221,7 @@ func number(s string, signed bool) (decimal.Decimal, bool) {
 // converted to the unit of the column; a unit of count only in a column of counts.
 func withUnit(s string, column form.Column) (reading, bool) {
 	if column.Decimal {
-		if m := moneyUnit.FindStringSubmatch(s); m != nil {
+		if m := unitOf(s, moneyUnit, moneyEnds); m != nil {
 			v, ok := number(strings.TrimSpace(m[1]), column.Signed)
 			if !ok {
 				return reading{}, false
@@ -207,7 +230,7 @@ func withUnit(s string, column form.Column) (reading, bool) {
 		}
 		return reading{}, false
 	}
-	if m := countUnit.FindStringSubmatch(s); m != nil {
+	if m := unitOf(s, countUnit, countEnds); m != nil {
 		if v, ok := number(strings.TrimSpace(m[1]), column.Signed); ok {
 			return reading{state: form.Number, value: v, unit: m[2], rule: "number with its unit"}, true
 		}
@@ -252,15 +275,15 @@ func figure(raw string) bool {
 	}
 	if han := strings.IndexFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }); han >= 0 {
 		// 32件 and 55(含自然失效29件) are figures, 1.属于国家秘密 and 2020年度 are not.
-		if countUnit.MatchString(s) || moneyUnit.MatchString(s) {
+		if hasUnit(s) {
 			return true
 		}
-		m := note.FindStringSubmatch(s)
+		m := noteOf(s)
 		if m == nil {
 			return false
 		}
 		head := strings.TrimSpace(m[1])
-		return head != "" && strings.IndexFunc(head, func(r rune) bool { return unicode.Is(unicode.Han, r) }) < 0 || countUnit.MatchString(head) || moneyUnit.MatchString(head)
+		return head != "" && strings.IndexFunc(head, func(r rune) bool { return unicode.Is(unicode.Han, r) }) < 0 || hasUnit(head)
 	}
 	return true
 }
