@@ -199,7 +199,7 @@ func read(ctx context.Context, name string, b []byte, agency string, year int) (
 	f.File, f.SHA256, f.MediaType = name, hash(b), doc.MediaType
 	if f.Status != form.Rejected {
 		overrule(&f, agency, year)
-		check.Run(&f)
+		check.Run(&f, check.Context{})
 	}
 	complete(&f)
 	return f, nil

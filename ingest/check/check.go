@@ -1,98 +1,174 @@
-// Package check tests a filing against the relations that the form prints or implies (勾稽关系) and states an outcome
-// for every relation at every place, none left out in silence. It never changes a cell's value or state.
+// Package check tests a filing against everything that package form declares in form.Checks and states an outcome for
+// every check at every place, none left out in silence. A filing, and what it is compared with, flow in; findings flow
+// out. It never changes a cell's value or state.
 //
-// The relations are declared in package form; this package evaluates them.
+// What a filing is compared with stands in a [Context] as digests of other filings ([Extract]) and as a summary of its
+// peers ([Peers]). [Year] makes contexts out of all filings of a year and the year before. The zero Context is a filing
+// alone: checks that need others are not assessable then.
+//
+// A finding across two years belongs to the later report, which was written last and can still be mended. So when a
+// report arrives or changes, the findings of the same body's next year are to be computed anew, and those of the
+// aggregate that it is a member of.
 package check
 
 import (
+	"time"
+
 	"github.com/shopspring/decimal"
 
 	"nianbao/internal/form"
 )
 
-// Run evaluates all identities of the filing's tables, sets Findings, and notes for each blank cell the identity that
-// settles it as 0 (Cell.SettledBy). Cells of a table that was not found at all give no findings: the filing's problems
-// say that the table is missing.
-func Run(f *form.Filing) {
-	f.Findings = []form.Finding{}
-	index := make(map[form.Key]int, len(f.Cells))
-	present := map[string]bool{}
-	for i := range f.Cells {
-		f.Cells[i].SettledBy = ""
-		index[f.Cells[i].Key] = i
-		present[f.Cells[i].Table] = true
-	}
-	for _, code := range []string{form.Section2, form.Section3, form.Section4} {
-		if !present[code] {
-			continue
-		}
-		for _, e := range equations[f.Forms[code]][code] {
-			f.Findings = append(f.Findings, evaluate(e, f.Cells, index))
-		}
-	}
-	settle(f, index)
+// Context is what a filing is compared with. Every field may be missing.
+type Context struct {
+	// Prior is the visible filing for the year before of the same body.
+	Prior *Extract
+	// Members are the filings for the same year of the bodies that an aggregate sums up. Empty is not known.
+	Members []*Extract
+	// Peers are the reports of bodies of the same kind for the same year, and all texts of the year.
+	Peers *Peers
+	// Due is the last day on which the report is in time, in China; zero is not known.
+	Due time.Time
+	// MayRegulate tells whether a body may make regulations (规章); nil tells it from name and region by [MayRegulate].
+	MayRegulate func(form.Agency) Answer
 }
 
-// equations are the identities expanded over the tables of each version, once.
-var equations = func() map[form.Version]map[string][]form.Equation {
-	out := map[form.Version]map[string][]form.Equation{}
-	for _, f := range form.Forms {
-		out[f.Version] = map[string][]form.Equation{}
-		for _, t := range f.Tables {
-			out[f.Version][t.Code] = form.Equations(t)
-		}
-	}
-	return out
-}()
+// Answer is yes, no, or not known.
+type Answer int
 
-// evaluate computes one equation. Blank cells and placeholders count as 0 and are listed; ambiguous cells and words make
-// the outcome uncertain; absent cells make it not assessable.
-func evaluate(e form.Equation, cells []form.Cell, index map[form.Key]int) form.Finding {
-	finding := form.Finding{Rule: e.Identity.ID, Table: e.Identity.Table, Place: e.Place, Expression: e.Expression(), Cells: e.Keys(), Status: form.Pass}
-	sum := func(keys []form.Key) decimal.Decimal {
-		total := decimal.Zero
-		for _, k := range keys {
-			i, ok := index[k]
-			if !ok {
-				finding.Status = form.NotAssessable
-				continue
-			}
-			switch c := cells[i]; c.State {
-			case form.Number:
-				total = total.Add(c.Value)
-			case form.Blank, form.Dash, form.NA:
-				finding.Blanks = append(finding.Blanks, k)
-			default:
-				if finding.Status == form.Pass {
-					finding.Status = form.Uncertain
-				}
-			}
-		}
-		return total
+// The answers.
+const (
+	Unknown Answer = iota
+	Yes
+	No
+)
+
+// A run is one filing under test.
+type run struct {
+	*form.Filing
+	Context
+	index    map[form.Key]int
+	present  map[string]bool // tables with cells
+	findings []form.Finding
+	own      *Extract
+}
+
+// Run makes all checks of the filing, sets Findings in the order of form.Checks, and notes for each blank cell the
+// identity that settles it as 0 (Cell.SettledBy).
+func Run(f *form.Filing, c Context) {
+	r := run{Filing: f, Context: c, index: make(map[form.Key]int, len(f.Cells)), present: map[string]bool{}, findings: make([]form.Finding, 0, 192)}
+	for i := range f.Cells {
+		f.Cells[i].SettledBy = ""
+		r.index[f.Cells[i].Key] = i
+		r.present[f.Cells[i].Table] = true
 	}
-	left, right := sum(e.Left), sum(e.Right)
+	for _, c := range form.Checks {
+		before := len(r.findings)
+		if c.ID[0] == 'A' && len(c.ID) == 2 && c.ID <= "A4" {
+			r.identity(c.ID)
+		} else {
+			evaluations[c.ID](&r, c.ID)
+		}
+		if len(r.findings) == before { // a check that found no place to look at
+			r.says(c.ID, form.NotApplicable, "没有可供核对的内容")
+		}
+	}
+	f.Findings = r.findings
+	settle(f, r.index)
+}
+
+// evaluations are the functions that make the checks, by id; the identities are made by [run.identity].
+var evaluations map[string]func(r *run, id string)
+
+func init() { // the functions refer to form.Checks, and so to this map's keys
+	evaluations = map[string]func(r *run, id string){
+		"A5": (*run).carriedOver, "A6": (*run).inForce, "A7": (*run).itemsContinue, "A8": (*run).publicGrows, "A9": (*run).cumulative,
+		"A10": (*run).proseEqualsTables, "A11": (*run).percentages, "A12": (*run).wholeNumbers, "A13": (*run).sumsUp,
+		"B1": (*run).partsThere, "B2": (*run).tablesThere, "B3": (*run).noBlanks, "B4": (*run).problemsWritten,
+		"B5": (*run).feeReported, "B6": (*run).formOfYear, "B7": (*run).headings,
+		"C1": (*run).lastYearsText, "C2": (*run).anothersText, "C3": (*run).anothersName,
+		"D1": (*run).signedAfter, "D2": (*run).oneYear, "D3": (*run).inTime, "D4": (*run).publishedAfter, "D5": (*run).period, "D6": (*run).plansAhead,
+		"H1": (*run).jump, "H2": (*run).aloneWithoutApplications, "H3": (*run).outlier,
+		"P1": (*run).partsOfWhole, "S1": (*run).scopeStated,
+		"T1": (*run).regulations, "T2": (*run).decisionsNotItems,
+		"T3": columnAtMost(form.V2019, "published_new", "total_public"),
+		"T4": columnAtMost(form.V2019, "published_new", "made_new"),
+		"T5": columnAtMost(form.V2021, "made", "valid", "repealed"),
+	}
+}
+
+// add appends a finding.
+func (r *run) add(f form.Finding) { r.findings = append(r.findings, f) }
+
+// says appends a finding that has no figures, with what was seen.
+func (r *run) says(id string, status form.Outcome, note string) {
+	r.add(form.Finding{Rule: id, Status: status, Note: note})
+}
+
+// judge appends pass or fail, with what was seen.
+func (r *run) judge(id string, good bool, note string) {
+	status := form.Pass
+	if !good {
+		status = form.Fail
+	}
+	r.says(id, status, note)
+}
+
+// old reports whether the report is one before 2019, to which the form and its checks do not apply.
+func (r *run) old() bool {
+	return r.Year != 0 && r.Year < 2019 || len(r.Forms) == 0 && r.present[form.Legacy]
+}
+
+const (
+	notOld     = "2019年以前的报告不适用"
+	noText     = "没有读到正文"
+	noPrior    = "没有上年报告可比"
+	otherScope = "上年报告的口径不同"
+)
+
+// sum adds cells. Blank cells and placeholders count as 0 and are listed in the finding; ambiguous cells and words
+// make it uncertain, absent cells not assessable.
+func (r *run) sum(finding *form.Finding, keys []form.Key) decimal.Decimal {
+	total := decimal.Zero
+	for _, k := range keys {
+		i, ok := r.index[k]
+		if !ok {
+			finding.Status = form.NotAssessable
+			continue
+		}
+		total = total.Add(count(finding, &r.Cells[i]))
+	}
+	return total
+}
+
+// count is the number that a cell stands for in a check.
+func count(finding *form.Finding, c *form.Cell) decimal.Decimal {
+	switch c.State {
+	case form.Number:
+		return c.Value
+	case form.Blank, form.Dash, form.NA:
+		finding.Blanks = append(finding.Blanks, c.Key)
+	default:
+		if finding.Status == form.Pass {
+			finding.Status = form.Uncertain
+		}
+	}
+	return decimal.Zero
+}
+
+// compare sets the sides and the outcome of a finding that was assessable: right is left equal to right, or whatever
+// else holds.
+func compare(finding *form.Finding, left, right decimal.Decimal, holds func(left, right decimal.Decimal) bool) {
 	if finding.Status != form.Pass {
-		return finding
+		return
 	}
 	delta := left.Sub(right)
 	finding.Left, finding.Right, finding.Delta = &left, &right, &delta
-	if !delta.IsZero() {
+	if !holds(left, right) {
 		finding.Status = form.Fail
 	}
-	return finding
 }
 
-// settle notes for each blank cell the first identity that holds exactly with the blank as 0. An identity in which no
-// number is printed shows nothing: 0 = 0 over empty cells is no evidence.
-func settle(f *form.Filing, index map[form.Key]int) {
-	for _, finding := range f.Findings {
-		if finding.Status != form.Pass || len(finding.Blanks) == 0 || len(finding.Blanks) == len(finding.Cells) {
-			continue
-		}
-		for _, k := range finding.Blanks {
-			if c := &f.Cells[index[k]]; c.State == form.Blank && c.SettledBy == "" {
-				c.SettledBy = finding.Rule
-			}
-		}
-	}
-}
+func equal(left, right decimal.Decimal) bool   { return left.Equal(right) }
+func atMost(left, right decimal.Decimal) bool  { return left.LessThanOrEqual(right) }
+func atLeast(left, right decimal.Decimal) bool { return left.GreaterThanOrEqual(right) }

@@ -1,11 +1,15 @@
 package check_test
 
 import (
+	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 
 	"nianbao/ingest/check"
+	"nianbao/internal/demo"
 	"nianbao/internal/form"
 )
 
@@ -86,9 +90,9 @@ func TestRun(t *testing.T) {
 			t.Run(tc.name+"/"+string(v), func(t *testing.T) {
 				f := complete(v)
 				tc.change(t, f)
-				check.Run(f)
+				check.Run(f, check.Context{})
 				got := map[outcome]form.Finding{}
-				for _, x := range f.Findings {
+				for _, x := range identities(f) {
 					got[outcome{x.Rule, x.Place}] = x
 					want, special := tc.want[outcome{x.Rule, x.Place}]
 					if !special {
@@ -108,8 +112,8 @@ func TestRun(t *testing.T) {
 				}
 				// 7 columns twice, every row of section 三, three groups of section 四.
 				rows := map[form.Version]int{form.V2019: 23, form.V2021: 25}[v]
-				if want := 7 + 7 + rows + 3; len(f.Findings) != want {
-					t.Errorf("%d findings, want %d: no check may be left out", len(f.Findings), want)
+				if want := 7 + 7 + rows + 3; len(identities(f)) != want {
+					t.Errorf("%d findings, want %d: no check may be left out", len(identities(f)), want)
 				}
 			})
 		}
@@ -132,7 +136,7 @@ func TestSettledBlanks(t *testing.T) {
 	set(t, f, "section3.NEW.research", form.Blank, 0)
 	set(t, f, "section3.NEW.total", form.Number, 3)
 	set(t, f, "section3.R3_1.legal", form.Dash, 0)
-	check.Run(f)
+	check.Run(f, check.Context{})
 	if got := settled(f, "section3.NEW.research"); got == "" {
 		t.Error("the blank of 2 + 1 + blank = 3 is not settled")
 	}
@@ -146,7 +150,7 @@ func TestSettledBlanks(t *testing.T) {
 			f.Cells[i].State = form.Blank
 		}
 	}
-	check.Run(f)
+	check.Run(f, check.Context{})
 	if got := settled(f, "section4.review.total"); got != "" {
 		t.Errorf("an empty table settles its blanks by %s", got)
 	}
@@ -155,13 +159,13 @@ func TestSettledBlanks(t *testing.T) {
 	set(t, f, "section4.review.total", form.Number, 5)
 	set(t, f, "section4.review.upheld", form.Number, 2)
 	set(t, f, "section4.review.pending", form.Blank, 0)
-	check.Run(f)
+	check.Run(f, check.Context{})
 	if got := settled(f, "section4.review.pending"); got != "" {
 		t.Errorf("a blank in a sum that fails is settled by %s", got)
 	}
 }
 
-// TestMissingTable: a table that was not found has no findings; a filing without cells has none at all.
+// TestMissingTable: of a table that was not found, each identity says so once.
 func TestMissingTable(t *testing.T) {
 	f := complete(form.V2021)
 	var kept []form.Cell
@@ -171,15 +175,95 @@ func TestMissingTable(t *testing.T) {
 		}
 	}
 	f.Cells = kept
-	check.Run(f)
-	for _, x := range f.Findings {
+	check.Run(f, check.Context{})
+	said := 0
+	for _, x := range identities(f) {
 		if x.Table == form.Section4 {
-			t.Errorf("finding %s for a table that is not there", x.Rule)
+			said++
+			if x.Status != form.NotAssessable || x.Rule != "A4" {
+				t.Errorf("%s of a table that is not there: %s", x.Rule, x.Status)
+			}
 		}
 	}
-	empty := &form.Filing{Forms: map[string]form.Version{}}
-	check.Run(empty)
-	if empty.Findings == nil || len(empty.Findings) != 0 {
-		t.Errorf("an empty filing has findings %v, want an empty list", empty.Findings)
+	if said != 1 {
+		t.Errorf("%d findings for a table that is not there, want 1", said)
+	}
+}
+
+// identities are the findings of A1 to A4.
+func identities(f *form.Filing) []form.Finding {
+	var out []form.Finding
+	for _, x := range f.Findings {
+		if _, declared := map[string]bool{"A1": true, "A2": true, "A3": true, "A4": true}[x.Rule]; declared {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// TestEveryCheckAnswers: whatever the filing, each declared check has a finding, in the order of declaration, and no
+// finding is of a check that is not declared.
+func TestEveryCheckAnswers(t *testing.T) {
+	bare := &form.Filing{Forms: map[string]form.Version{}}
+	legacy := &form.Filing{Year: 2013, Forms: map[string]form.Version{}, Cells: []form.Cell{
+		{Key: form.Key{Table: form.Legacy, Row: "主动公开信息数", Column: form.YearValue}, State: form.Number},
+		{Key: form.Key{Table: form.Legacy, Row: "主动公开信息数", Column: form.Cumulative}, State: form.Number}}}
+	filings := []*form.Filing{bare, legacy, complete(form.V2019), complete(form.V2021)}
+	words := complete(form.V2021)
+	words.Cells, words.Year, words.Parts = nil, 2023, []form.Part{{Code: form.Section1, Title: "一、总体情况", Text: "无。"}}
+	filings = append(filings, words)
+	d := districtOf(t, demo.Options{Seed: 7, Agencies: 12})
+	for _, list := range d.filings {
+		filings = append(filings, list...)
+	}
+	states := []form.State{form.Number, form.Blank, form.Dash, form.NA, form.Text, form.Ambiguous}
+	random := rand.New(rand.NewPCG(1, 2))
+	contexts := func(f *form.Filing) []check.Context {
+		other := check.ExtractOf("01", "", f)
+		before := *other
+		before.Year = f.Year - 1
+		return []check.Context{{}, {Prior: &before, Members: []*check.Extract{other}, Due: time.Date(2024, 1, 31, 0, 0, 0, 0, time.UTC),
+			Peers: &check.Peers{Spread: map[string]check.Spread{}, Texts: check.TextsOf([]*check.Extract{other})}}}
+	}
+	for n, f := range filings {
+		if n > 5 { // spoil it: cells lose their number or go, parts go
+			var kept []form.Cell
+			for _, c := range f.Cells {
+				if c.State = states[random.IntN(len(states))]; random.IntN(10) > 0 {
+					kept = append(kept, c)
+				}
+			}
+			f.Cells = kept
+			f.Parts = f.Parts[:random.IntN(len(f.Parts)+1)]
+			f.Claims = f.Claims[:random.IntN(len(f.Claims)+1)]
+		}
+		for _, c := range contexts(f) {
+			cells := slices.Clone(f.Cells)
+			check.Run(f, c)
+			last, at := "", -1
+			for _, x := range f.Findings {
+				if x.Rule != last {
+					at++
+					last = x.Rule
+				}
+				if at >= len(form.Checks) || form.Checks[at].ID != x.Rule {
+					t.Fatalf("filing %d: finding of %s out of the order of declaration, or a check before it said nothing", n, x.Rule)
+				}
+				if !slices.Contains([]form.Outcome{form.Pass, form.Fail, form.Uncertain, form.NotAssessable, form.NotApplicable}, x.Status) {
+					t.Errorf("filing %d: %s has status %q", n, x.Rule, x.Status)
+				}
+				if x.Delta != nil && (x.Left == nil || x.Right == nil || x.Status != form.Pass && x.Status != form.Fail) {
+					t.Errorf("filing %d: %s %s with sides %v %v %v", n, x.Rule, x.Status, x.Left, x.Right, x.Delta)
+				}
+			}
+			if at != len(form.Checks)-1 {
+				t.Errorf("filing %d: only %d of %d checks have findings", n, at+1, len(form.Checks))
+			}
+			for i := range cells {
+				if cells[i].State != f.Cells[i].State || !cells[i].Value.Equal(f.Cells[i].Value) {
+					t.Fatalf("filing %d: checking changed cell %s", n, cells[i].Key)
+				}
+			}
+		}
 	}
 }

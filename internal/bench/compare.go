@@ -119,7 +119,7 @@ func (b *bench) fill(store *warehouse.Store) (int, error) {
 	}
 	for x := range filings {
 		f := filingOf(x.Report)
-		check.Run(&f)
+		check.Run(&f, check.Context{})
 		id := ulid.Make().String()
 		batch.Submissions = append(batch.Submissions, warehouse.Submission{
 			Filing: warehouse.Filing{ID: id, Agency: warehouse.AgencyID(f.Agency.Name), AgencyName: f.Agency.Name, Year: f.Year,

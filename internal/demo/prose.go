@@ -53,11 +53,11 @@ func (s *speaker) disclosure(row, column string) (decimal.Decimal, bool) {
 // pick chooses one of the wordings, by agency and year, so that a report reads neither like its neighbour's nor like
 // last year's.
 func (s *speaker) pick(wordings ...string) string {
-	n := s.r.Year
+	var n uint32
 	for _, c := range s.r.Agency {
-		n = n*31 + int(c)
+		n = n*31 + uint32(c)
 	}
-	return wordings[uint32(n)%uint32(len(wordings))]
+	return wordings[(n%1000+uint32(s.r.Year))%uint32(len(wordings))] // another one than last year's, whatever the name
 }
 
 // omitted stands where a report that is not made up would have to say more than its figures.

@@ -1,0 +1,181 @@
+package check_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"nianbao/ingest/check"
+	"nianbao/internal/demo"
+	"nianbao/internal/form"
+	"nianbao/internal/register"
+)
+
+// made takes a made-up report as if it had been read.
+func made(r demo.Report) *form.Filing {
+	iso := func(s string) string {
+		var y, m, d int
+		if _, err := fmt.Sscanf(strings.NewReplacer("年", "-", "月", "-", "日", "").Replace(s), "%d-%d-%d", &y, &m, &d); err != nil {
+			return ""
+		}
+		return fmt.Sprintf("%04d-%02d-%02d", y, m, d)
+	}
+	f := &form.Filing{Status: form.Read, Agency: form.Agency{Name: r.Agency}, Year: r.Year, Title: r.Title(), Scope: r.Scope, Forms: r.Forms,
+		Signed: iso(r.Signed), Published: r.Published, Synthetic: true}
+	for _, table := range []string{form.Section2, form.Section3, form.Section4} {
+		fm, _ := form.Lookup(r.Forms[table])
+		t, _ := fm.Table(table)
+		for _, k := range t.Keys() {
+			if c, ok := r.Cells[k]; ok {
+				f.Cells = append(f.Cells, form.Cell{Key: k, Value: c.Value, State: c.State, Raw: c.Text})
+			}
+		}
+	}
+	texts := map[string][]string{"": r.Prose.Opening, form.Section1: r.Prose.Overall, form.Section5: r.Prose.Problems, form.Section6: r.Prose.Other}
+	f.Parts = append(f.Parts, form.Part{Text: strings.Join(texts[""], "\n")})
+	for _, h := range form.Headings {
+		f.Parts = append(f.Parts, form.Part{Code: h.Code, Title: h.Numeral + "、" + h.Title, Text: strings.Join(texts[h.Code], "\n")})
+	}
+	for _, c := range r.Claims {
+		concept, _ := form.LookupConcept(c.Code)
+		f.Claims = append(f.Claims, form.Claim{Concept: c.Code, Value: c.Value, Unit: concept.Unit, Approx: c.Round, Sentence: c.Words})
+	}
+	return f
+}
+
+// district is the demonstration district as it would be held: the newest version of every report, by year.
+type district struct {
+	reports  map[int][]demo.Report
+	filings  map[int][]*form.Filing
+	register *register.Register
+}
+
+func districtOf(t testing.TB, o demo.Options) district {
+	t.Helper()
+	filings, _, err := demo.District(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := district{map[int][]demo.Report{}, map[int][]*form.Filing{}, nil}
+	var agencies []register.Agency
+	known := map[string]bool{}
+	government := ""
+	for x := range filings {
+		r := x.Report
+		y := r.Year
+		if !known[r.Agency] {
+			known[r.Agency] = true
+			a := register.Guess(r.Agency, r.Agency)
+			if a.Kind == register.Government {
+				government = a.Code
+			} else {
+				a.Parent = government
+			}
+			agencies = append(agencies, a)
+		}
+		if n := len(d.reports[y]); r.Version > 1 {
+			i := slices.IndexFunc(d.reports[y], func(other demo.Report) bool { return other.Agency == r.Agency })
+			d.reports[y][i], d.filings[y][i] = r, made(r)
+			_ = n
+			continue
+		}
+		d.reports[y], d.filings[y] = append(d.reports[y], r), append(d.filings[y], made(r))
+	}
+	d.register = register.New(agencies, nil)
+	return d
+}
+
+func extracts(filings []*form.Filing) []*check.Extract {
+	out := make([]*check.Extract, len(filings))
+	for i, f := range filings {
+		out[i] = check.ExtractOf(fmt.Sprintf("%s %d", f.Agency.Name, f.Year), f.Agency.Name, f)
+	}
+	return out
+}
+
+var severities = func() map[string]form.Severity {
+	out := map[string]form.Severity{}
+	for _, c := range form.Checks {
+		out[c.ID] = c.Severity
+	}
+	return out
+}()
+
+// explained reports whether the report was made so that a check which is no identity has to fail.
+func explained(d district, r demo.Report, rule string) bool {
+	words := strings.Join(r.Inconsistencies, "")
+	switch rule {
+	case "A13":
+		return slices.ContainsFunc(d.reports[r.Year], func(o demo.Report) bool { return len(o.Inconsistencies) > 0 })
+	case "B3":
+		for k, c := range r.Cells {
+			if k.Table != form.Section2 && c.State != form.Number {
+				return true
+			}
+		}
+	case "B6":
+		return r.FormatNote != ""
+	case "D1":
+		return strings.Contains(words, "落款日期")
+	case "D3":
+		due := fmt.Sprintf("%d-01-31", r.Year+1)
+		if strings.HasSuffix(r.Agency, "政府") {
+			due = fmt.Sprintf("%d-03-31", r.Year+1)
+		}
+		return r.Published > due
+	case "T1":
+		return strings.Contains(words, "规章")
+	case "T2":
+		return strings.Contains(words, "处理决定数量")
+	}
+	return false
+}
+
+// TestDistrict checks the demonstration district with everything at hand.
+func TestDistrict(t *testing.T) {
+	d := districtOf(t, demo.Options{Seed: 1})
+	rules := regexp.MustCompile(`^(A\d+)`)
+	total, alarmed := 0, 0
+	outcomes := map[string]map[form.Outcome]int{}
+	for year, filings := range d.filings {
+		y := check.YearOf(year, extracts(filings), extracts(d.filings[year-1]), d.register)
+		for i, f := range filings {
+			r := d.reports[year][i]
+			check.Run(f, y.Context(f.Agency.Name, f))
+			said := map[string]bool{}
+			for _, words := range r.Inconsistencies {
+				if m := rules.FindStringSubmatch(words); m != nil {
+					said[m[1]] = true
+				}
+			}
+			failed := map[string]string{}
+			for _, x := range f.Findings {
+				if outcomes[x.Rule] == nil {
+					outcomes[x.Rule] = map[form.Outcome]int{}
+				}
+				outcomes[x.Rule][x.Status]++
+				if x.Status == form.Fail && severities[x.Rule] != form.Hint {
+					failed[x.Rule] = fmt.Sprint(x.Expression, " ", x.Left, x.Right, x.Note)
+				}
+			}
+			total++
+			for rule, words := range failed {
+				if !said[rule] && !explained(d, r, rule) {
+					alarmed++
+					t.Logf("%s %d: %s %s; the report says %q, %s", r.Agency, year, rule, words, r.Inconsistencies, r.FormatNote)
+				}
+			}
+			for rule := range said {
+				if failed[rule] == "" {
+					t.Errorf("%s %d: %s does not fail: %q", r.Agency, year, rule, r.Inconsistencies)
+				}
+			}
+		}
+	}
+	for _, c := range form.Checks {
+		t.Log(c.ID, outcomes[c.ID])
+	}
+	t.Logf("%d reports, %d alarms", total, alarmed)
+}

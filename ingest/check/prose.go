@@ -1,0 +1,358 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"nianbao/internal/form"
+)
+
+// proseEqualsTables is A10, a finding for each claim. A claim may mean any of the sums that its concept names; it fails
+// only if none of them agrees, and is uncertain as long as one cannot be computed.
+func (r *run) proseEqualsTables(id string) {
+	if len(r.Claims) == 0 {
+		if len(r.Parts) == 0 {
+			r.says(id, form.NotAssessable, noText)
+		} else {
+			r.says(id, form.NotApplicable, "正文没有写出可核对的数")
+		}
+		return
+	}
+	for i := range r.Claims {
+		if r.Claims[i].Unit != percent {
+			r.add(r.claim(id, &r.Claims[i]))
+		}
+	}
+}
+
+const percent = "%"
+
+func (r *run) claim(id string, c *form.Claim) form.Finding {
+	f := form.Finding{Rule: id, Place: c.Concept, Status: form.Pass, Note: shorten(c.Sentence)}
+	concept, known := form.LookupConcept(c.Concept)
+	if !known {
+		f.Status = form.NotApplicable
+		return f
+	}
+	readings := r.readings(concept)
+	if len(readings) == 0 {
+		f.Status = form.NotApplicable
+		if len(concept.Against)+len(concept.Indicators) > 0 && len(r.Cells) == 0 {
+			f.Status = form.NotAssessable
+		}
+		return f
+	}
+	first := true
+	worst := form.Pass
+	for _, keys := range readings {
+		reading := form.Finding{Rule: id, Table: keys[0].Table, Place: c.Concept, Expression: "正文“" + concept.Name + "” = " + terms(keys), Cells: keys, Status: form.Pass, Note: f.Note}
+		right := r.sum(&reading, keys)
+		holds := equal
+		if c.Approx {
+			holds = near
+		}
+		compare(&reading, c.Value, right, holds)
+		switch {
+		case reading.Status == form.Pass:
+			return reading
+		case reading.Status != form.Fail:
+			worst = reading.Status
+		}
+		if first {
+			f, first = reading, false
+		}
+	}
+	if f.Status == form.Fail && worst != form.Pass { // the reading that cannot be computed may be the one that was meant
+		f.Status, f.Left, f.Right, f.Delta = worst, nil, nil, nil
+	}
+	return f
+}
+
+// readings are the sums of cells that a concept may mean in this report.
+func (r *run) readings(c form.Concept) [][]form.Key {
+	var out [][]form.Key
+	for _, keys := range c.Against {
+		if keys = form.InForm(keys, r.Forms[keys[0].Table]); len(keys) > 0 && r.present[keys[0].Table] {
+			out = append(out, keys)
+		}
+	}
+	if len(c.Indicators) > 0 && r.present[form.Legacy] {
+		var keys []form.Key
+		above := ""
+		for i := range r.Cells {
+			cell := &r.Cells[i]
+			if cell.Table != form.Legacy || cell.Column != form.YearValue {
+				continue
+			}
+			x, ok := form.LookupIndicator(cell.Row, above)
+			if !ok {
+				continue
+			}
+			above = x.Code
+			for _, code := range c.Indicators {
+				if x.Code == code {
+					keys = append(keys, cell.Key)
+				}
+			}
+		}
+		if len(keys) == len(c.Indicators) {
+			out = append(out, keys)
+		}
+	}
+	return out
+}
+
+// terms writes keys as a sum of rows; a long one by its first and last.
+func terms(keys []form.Key) string {
+	if len(keys) > 4 {
+		return keys[0].Row + " + … + " + keys[len(keys)-1].Row
+	}
+	rows := make([]string, len(keys))
+	for i, k := range keys {
+		rows[i] = k.Row
+	}
+	return strings.Join(rows, " + ")
+}
+
+var ten = decimal.NewFromInt(10)
+
+// near holds for a number stated as 约 or 余: the table's may differ by a tenth.
+func near(stated, counted decimal.Decimal) bool {
+	return stated.Sub(counted).Abs().Mul(ten).LessThanOrEqual(counted.Abs())
+}
+
+var (
+	// ofWhole is a count and its share: 1397条，占73%; 26件，占比为3.1%.
+	ofWhole = regexp.MustCompile(`(\d+)(余?)([件条个项次篇])[,，、(（]{0,2}(?:约?占)(?:[\p{Han}]{0,12}?)(?:比[为是]?)?(?:约|的)?(\d+(?:\.\d+)?)[%％]`)
+	// growth is the change of the number of applications to the year before.
+	growth = regexp.MustCompile(`申请[^。；;]{0,30}?(?:同比|比上年|较上年|比去年|较去年)(增长|增加|上升|提高|下降|减少|降低)了?(?:约)?(\d+(?:\.\d+)?)[%％]`)
+	counts = regexp.MustCompile(`(\d+)(?:余|多)?([件条个项次篇])`)
+)
+
+// percentages is A11: each percentage that states its count, and the growth of applications.
+func (r *run) percentages(id string) {
+	if len(r.Parts) == 0 {
+		r.says(id, form.NotAssessable, noText)
+		return
+	}
+	for _, p := range r.Parts {
+		if !strings.ContainsAny(p.Text, "%％") {
+			continue
+		}
+		text := strings.Join(strings.Fields(fold(p.Text)), "")
+		r.shares(id, text)
+		for _, m := range growth.FindAllStringSubmatch(text, -1) {
+			r.growth(id, m)
+		}
+	}
+	for i := range r.Claims {
+		if c := &r.Claims[i]; c.Unit == percent {
+			r.claimedShare(id, c)
+		}
+	}
+}
+
+// shares looks for a denominator of each count with its percentage: any other count of the same unit before it in the
+// text, or a total of section 三. If none gives the percentage it fails.
+func (r *run) shares(id, text string) {
+	for _, at := range ofWhole.FindAllStringSubmatchIndex(text, -1) {
+		count, unit, stated := text[at[2]:at[3]], text[at[6]:at[7]], text[at[8]:at[9]]
+		if at[4] != at[5] { // 余: the count is not known exactly
+			continue
+		}
+		n, p := number(count), number(stated)
+		var wholes []decimal.Decimal
+		for _, m := range counts.FindAllStringSubmatch(text[:at[2]], -1) {
+			if m[2] == unit {
+				wholes = append(wholes, number(m[1]))
+			}
+		}
+		for _, row := range []string{"NEW", "R7", "CARRY_IN", "CARRY_OUT"} {
+			probe := form.Finding{Status: form.Pass}
+			if v := r.sum(&probe, []form.Key{{Table: form.Section3, Row: row, Column: "total"}}); probe.Status == form.Pass {
+				wholes = append(wholes, v)
+				if row == "CARRY_IN" {
+					wholes = append(wholes, v.Add(wholes[len(wholes)-3]))
+				}
+			}
+		}
+		f := form.Finding{Rule: id, Status: form.Fail, Note: shorten(text[at[0]:at[1]]), Expression: count + " / ? = " + stated + "%"}
+		for _, whole := range wholes {
+			if whole.IsPositive() && whole.GreaterThanOrEqual(n) && printsAs(n.Div(whole), stated, p) {
+				f.Status, f.Expression = form.Pass, fmt.Sprintf("%s / %s = %s%%", count, whole, stated)
+			}
+		}
+		if len(wholes) == 0 {
+			f.Status = form.NotAssessable
+		}
+		r.add(f)
+	}
+}
+
+// claimedShare judges a claim that is a percentage of all answers.
+func (r *run) claimedShare(id string, c *form.Claim) {
+	concept, _ := form.LookupConcept(c.Concept)
+	f := form.Finding{Rule: id, Place: c.Concept, Note: shorten(c.Sentence), Status: form.NotAssessable}
+	whole := form.Key{Table: form.Section3, Row: "R7", Column: "total"}
+	for _, keys := range r.readings(concept) {
+		if keys[0].Table != form.Section3 {
+			continue
+		}
+		f = form.Finding{Rule: id, Table: form.Section3, Place: c.Concept, Note: f.Note, Status: form.Pass,
+			Expression: terms(keys) + " / R7 = " + c.Value.String() + "%", Cells: append(keys[:len(keys):len(keys)], whole)}
+		n, all := r.sum(&f, keys), r.sum(&f, []form.Key{whole})
+		switch {
+		case f.Status != form.Pass:
+		case all.IsZero():
+			f.Status, f.Note = form.NotApplicable, "没有办结的申请"
+		default:
+			share := n.Div(all)
+			left, right := share.Mul(hundred).Round(4), c.Value
+			compare(&f, left, right, func(_, _ decimal.Decimal) bool { return printsAs(share, c.Value.String(), c.Value) })
+		}
+		break
+	}
+	r.add(f)
+}
+
+// growth judges a change stated against last year: of new applications, or of those with the carry-over.
+func (r *run) growth(id string, m []string) {
+	f := form.Finding{Rule: id, Table: form.Section3, Place: "applications", Note: shorten(m[0]), Status: form.Pass}
+	if r.Prior == nil || r.Prior.Year != r.Year-1 || r.Prior.Scope != scopeOf(r.Filing) {
+		f.Status, f.Note = form.NotAssessable, noPrior
+		r.add(f)
+		return
+	}
+	if r.Prior.ID != "" {
+		f.Against = []string{r.Prior.ID}
+	}
+	f.Cells = []form.Key{{Table: form.Section3, Row: "NEW", Column: "total"}, {Table: form.Section3, Row: "CARRY_IN", Column: "total"}}
+	p := number(m[2])
+	if strings.ContainsAny(m[1], "下减降") {
+		p = p.Neg()
+	}
+	newNow, inNow := r.sum(&f, f.Cells[:1]), r.sum(&f, f.Cells[1:])
+	newThen, inThen := r.Prior.value(&f, f.Cells[0]), r.Prior.value(&f, f.Cells[1])
+	if f.Status == form.Pass {
+		f.Status = form.Fail
+		for _, pair := range [][2]decimal.Decimal{{newNow, newThen}, {newNow.Add(inNow), newThen.Add(inThen)}} {
+			if !pair[1].IsPositive() {
+				continue
+			}
+			change := pair[0].Sub(pair[1]).Div(pair[1])
+			if f.Left == nil || printsAs(change, m[2], p) {
+				left, right := change.Mul(hundred).Round(4), p
+				delta := left.Sub(right)
+				f.Left, f.Right, f.Delta = &left, &right, &delta
+				f.Expression = fmt.Sprintf("%s / %s − 1 = %s%%", pair[0], pair[1], p)
+			}
+			if printsAs(change, m[2], p) {
+				f.Status = form.Pass
+			}
+		}
+		if f.Left == nil {
+			f.Status, f.Note = form.NotApplicable, "上年没有申请"
+		}
+	}
+	r.add(f)
+}
+
+var hundred = decimal.NewFromInt(100)
+
+func number(s string) decimal.Decimal {
+	d, err := decimal.NewFromString(s)
+	if err != nil {
+		return decimal.Zero // only digits come here
+	}
+	return d
+}
+
+// printsAs reports whether a share is printed as a percentage, rounded or cut off at the places that are printed.
+func printsAs(share decimal.Decimal, printed string, p decimal.Decimal) bool {
+	places := int32(0)
+	if _, fraction, ok := strings.Cut(printed, "."); ok {
+		places = int32(len(fraction))
+	}
+	v := share.Mul(hundred)
+	return v.Round(places).Equal(p) || v.Truncate(places).Equal(p)
+}
+
+var enumerated = regexp.MustCompile(`(\d+)([件条个项次篇])`)
+
+// partsOfWhole is P1: after 其中 the counts of the unit of the total before it. A count in brackets or before 占 belongs to
+// the count before it.
+func (r *run) partsOfWhole(id string) {
+	if len(r.Parts) == 0 {
+		r.says(id, form.NotAssessable, noText)
+		return
+	}
+	for _, p := range r.Parts {
+		if !strings.Contains(p.Text, "其中") {
+			continue
+		}
+		for _, paragraph := range strings.Split(p.Text, "\n") {
+			text := strings.Join(strings.Fields(fold(paragraph)), "")
+			for rest, offset := text, 0; ; {
+				i := strings.Index(rest, "其中")
+				if i < 0 {
+					break
+				}
+				offset += i
+				r.list(id, text[:offset], text[offset:])
+				offset += len("其中")
+				rest = text[offset:]
+			}
+		}
+	}
+}
+
+func (r *run) list(id, before, after string) {
+	// The total stands in the sentence with 其中, or in the one before if 其中 opens its own.
+	before = strings.TrimRight(before, "。，,：:；;、")
+	if i := strings.LastIndexAny(before, "。；;"); i >= 0 {
+		before = before[i:]
+	}
+	totals := enumerated.FindAllStringSubmatchIndex(before, -1)
+	if len(totals) == 0 {
+		return
+	}
+	at := totals[len(totals)-1]
+	if len([]rune(before[at[1]:])) > 12 { // another subject stands between
+		return
+	}
+	total, unit := number(before[at[2]:at[3]]), before[at[4]:at[5]]
+	sentence := after
+	if i := strings.Index(after, "。"); i >= 0 {
+		sentence = after[:i]
+		// Enumerations with percentages run over several sentences.
+		for strings.Contains(sentence, "占") {
+			next := after[len(sentence)+len("。"):]
+			j := strings.Index(next, "。")
+			if j < 0 || !strings.Contains(next[:j], "占") || strings.Contains(next[:j], "其中") {
+				break
+			}
+			sentence = after[:len(sentence)+len("。")+j]
+		}
+	}
+	if i := strings.Index(sentence[len("其中"):], "其中"); i >= 0 { // a list within the list
+		sentence = sentence[:len("其中")+i]
+	}
+	sum, terms := decimal.Zero, []string{}
+	for _, m := range enumerated.FindAllStringSubmatch(brackets.ReplaceAllString(sentence, ""), -1) {
+		if m[2] == unit {
+			sum = sum.Add(number(m[1]))
+			terms = append(terms, m[1])
+		}
+	}
+	if len(terms) < 2 {
+		return
+	}
+	f := form.Finding{Rule: id, Status: form.Pass, Expression: strings.Join(terms, " + ") + " ≤ " + total.String(), Note: shorten(before[at[0]:] + "，" + sentence)}
+	compare(&f, sum, total, atMost)
+	r.add(f)
+}
+
+var brackets = regexp.MustCompile(`[(（][^()（）]*[)）]`)
