@@ -445,6 +445,9 @@ func (r *result) words(doc *document.Document) {
 	}
 	f.Parts = partsOf(found)
 	if !slices.ContainsFunc(f.Problems, func(p form.Problem) bool { return p.Code == "several_reports" }) {
+		if s := stated(doc); s != doc { // a figure of a picture in running text has one reading, which is no claim
+			found = passages(s)
+		}
 		f.Claims = claimsOf(found, f.Year, f.Agency.Name, r.trace)
 	}
 }

@@ -55,7 +55,7 @@ func recognise(doc *document.Document, name string, trace *Trace) form.Filing {
 			done[b.Grid] = true
 		}
 	}
-	tape := tapeOf(doc, done)
+	tape := tapeOf(stated(doc), done)
 	parts := stretches(tape, out.labels)
 	inOrder2, inOrder3 := linesOf(parts[form.Section2]), linesOf(parts[form.Section3])
 	pad := paddingOf(append(append([]line{}, inOrder2...), inOrder3...))
@@ -72,7 +72,7 @@ func recognise(doc *document.Document, name string, trace *Trace) form.Filing {
 		disputesInOrder(parts[form.Section4], out)
 	}
 	if f.Forms[form.Section3] == "" || f.Forms[form.Section2] == "" || f.Forms[form.Section4] == "" {
-		flat := flatten(doc)
+		flat := flatten(stated(doc))
 		if !out.has(form.Section2) {
 			flatDisclosure(&flat, out)
 		}
@@ -90,6 +90,7 @@ func recognise(doc *document.Document, name string, trace *Trace) form.Filing {
 		}
 	}
 	out.several()
+	optical(doc, &f)
 
 	author(doc, name, &f)
 	out.words(doc)

@@ -17,6 +17,7 @@ import (
 	"nianbao/ingest/document/ofd"
 	"nianbao/ingest/document/office"
 	"nianbao/ingest/document/pdf"
+	"nianbao/ingest/document/scan"
 	"nianbao/ingest/document/text"
 	"nianbao/ingest/document/xlsx"
 	"nianbao/internal/form"
@@ -106,6 +107,8 @@ func readAs(ctx context.Context, format Format, b []byte, l document.Limits) (*d
 		return mail.Read(ctx, format.MediaType, b, l)
 	case ofd.MediaType:
 		return ofd.Read(ctx, b, l)
+	case scan.PNG, scan.JPEG, scan.TIFF:
+		return scan.ReadFile(ctx, format.MediaType, b, l)
 	case office.DOC, office.RTF, office.ODT, office.XLS, office.ODS, office.WordXML, office.ExcelXML:
 		return office.Read(ctx, format.MediaType, b, l)
 	case text.Plain, text.Markdown:

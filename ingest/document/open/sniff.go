@@ -12,6 +12,7 @@ import (
 	"nianbao/ingest/document/mail"
 	"nianbao/ingest/document/ofd"
 	"nianbao/ingest/document/office"
+	"nianbao/ingest/document/scan"
 	"nianbao/ingest/document/text"
 	"nianbao/ingest/document/xlsx"
 )
@@ -49,9 +50,9 @@ var (
 	RTF       = Format{"application/rtf", "an RTF document", ".rtf .doc"}
 	MHTML     = Format{mail.MHTML, "a web archive (MHTML)", ".mht .mhtml .doc"}
 	EML       = Format{mail.EML, "an e-mail message (EML)", ".eml"}
-	PNG       = Format{"image/png", "a PNG image", ".png"}
-	JPEG      = Format{"image/jpeg", "a JPEG image", ".jpg .jpeg"}
-	TIFF      = Format{"image/tiff", "a TIFF image", ".tif .tiff"}
+	PNG       = Format{scan.PNG, "a PNG image", ".png"}
+	JPEG      = Format{scan.JPEG, "a JPEG image", ".jpg .jpeg"}
+	TIFF      = Format{scan.TIFF, "a TIFF image", ".tif .tiff"}
 	GIF       = Format{"image/gif", "a GIF image", ".gif"}
 	BMP       = Format{"image/bmp", "a BMP image", ".bmp"}
 	WebP      = Format{"image/webp", "a WebP image", ".webp"}

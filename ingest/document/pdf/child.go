@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"encoding/gob"
 	"errors"
+	"image"
 	"io"
 	"os"
 	"runtime"
 	"runtime/debug"
 
 	"nianbao/ingest/document"
+	"nianbao/ingest/document/sheet"
 	"nianbao/internal/form"
 )
 
@@ -28,15 +30,25 @@ func init() {
 type question struct {
 	File   []byte
 	Limits document.Limits
+	Draw   bool // draw pages that are pictures, for the parent to read them
 }
 
-// answer is what the child says: that it is ready, that it begins a page, or how the reading ended.
+// answer is what the child says: that it is ready, that it begins a page, how a page looks that is a picture, or how the
+// reading ended.
 type answer struct {
 	Ready    bool
 	Page     int
+	Picture  *image.Gray // of the page
 	Document *document.Document
+	Printed  []sheet.Page // instead of the blocks of the document, if pages of it are still to be read from their pictures
 	Refusal  *form.Problem
 	Failure  string // of PDFium itself, not of the file
+}
+
+// listener is told of the progress of reading.
+type listener struct {
+	begun func(page int)
+	drawn func(page int, picture *image.Gray) // nil if pictures are not read
 }
 
 // Bounds of the memory of a child besides that of PDFium, which has its own.
@@ -73,7 +85,11 @@ func serve(stdin io.Reader, stdout io.Writer) int {
 		}
 	}()
 	for q := range questions {
-		a := m.answer(q, func(page int) { out.Encode(answer{Page: page}) })
+		to := listener{begun: func(page int) { out.Encode(answer{Page: page}) }}
+		if q.Draw {
+			to.drawn = func(page int, picture *image.Gray) { out.Encode(answer{Page: page, Picture: picture}) }
+		}
+		a := m.answer(q, to)
 		if out.Encode(a) != nil {
 			return 1 // nobody listens
 		}
@@ -83,8 +99,8 @@ func serve(stdin io.Reader, stdout io.Writer) int {
 	return 0
 }
 
-func (m *machine) answer(q question, begun func(page int)) answer {
-	d, err := read(m, q.File, q.Limits, begun)
+func (m *machine) answer(q question, to listener) answer {
+	d, printed, err := read(m, q.File, q.Limits, to)
 	var refusal *document.Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -92,5 +108,5 @@ func (m *machine) answer(q question, begun func(page int)) answer {
 	case err != nil:
 		return answer{Failure: err.Error()}
 	}
-	return answer{Document: d}
+	return answer{Document: d, Printed: printed}
 }

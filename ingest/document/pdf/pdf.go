@@ -1,7 +1,8 @@
 // Package pdf reads PDF files: what a person sees on the pages, as paragraphs and grids.
 //
 // PDFium, compiled to WebAssembly, tells where each character, line and area stands ([content]). What nobody sees goes
-// ([content.printed]), and package sheet makes tables and paragraphs of the rest.
+// ([content.printed]), and package sheet makes tables and paragraphs of the rest. A page that is a picture without text is
+// drawn ([guest.picture]) and read by package scan.
 //
 // Files are hostile, and code that WebAssembly was compiled to can neither be interrupted nor does it let Go's
 // collector work, unless it asks at every step whether to go on, which makes it five times as slow. So files are read
@@ -17,6 +18,7 @@ import (
 	"unicode/utf16"
 
 	"nianbao/ingest/document"
+	"nianbao/ingest/document/scan"
 	"nianbao/ingest/document/sheet"
 	"nianbao/internal/form"
 )
@@ -27,7 +29,7 @@ const MediaType = "application/pdf"
 // Codes of refusals and problems that only files of pages have.
 const (
 	Timeout = "timeout" // reading took longer than any real file does
-	Scan    = "scan"    // a page is a picture; its text was not read
+	Scan    = "scan"    // a page is a picture and was not read, because too many others are
 	Aslant  = "aslant"  // text set aslant, as a watermark is, was left out
 	NoText  = "no_text" // a page has drawings, but no text
 )
@@ -38,23 +40,24 @@ const outlined = 50
 // maxPages is the number of pages that are read. The longest file seen has 18.
 const maxPages = 1000
 
-// read reads a file in this process. Before each page it calls begun with the page's number.
-func read(m *machine, b []byte, l document.Limits, begun func(page int)) (*document.Document, error) {
+// read reads a file in this process. Where pages are pictures that are still to be read, it returns what is printed on
+// the others, and a document without blocks.
+func read(m *machine, b []byte, l document.Limits, to listener) (*document.Document, []sheet.Page, error) {
 	g, err := m.start(context.Background())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer g.close()
-	d, err := g.read(b, l, begun)
+	d, printed, err := g.read(b, l, to)
 	var refusal *document.Refusal
 	if g.err != nil && !errors.As(err, &refusal) {
 		// The guest trapped: its memory ended, or the file led it astray.
 		if g.memory.Size() > wasmPages/8*7*(64<<10) {
-			return nil, document.Refuse(document.TooLarge, form.Position{}, "the PDF needs more than %d MB of memory", wasmPages/16)
+			return nil, nil, document.Refuse(document.TooLarge, form.Position{}, "the PDF needs more than %d MB of memory", wasmPages/16)
 		}
-		return nil, document.Refuse(document.Damaged, form.Position{}, "the PDF cannot be read: PDFium stopped: %v", cause(g.err))
+		return nil, nil, document.Refuse(document.Damaged, form.Position{}, "the PDF cannot be read: PDFium stopped: %v", cause(g.err))
 	}
-	return d, err
+	return d, printed, err
 }
 
 // cause is the first line of a trap; the others list the guest's functions.
@@ -74,47 +77,59 @@ const (
 	errorSecurity = 5
 )
 
-func (g *guest) read(b []byte, l document.Limits, begun func(page int)) (*document.Document, error) {
+func (g *guest) read(b []byte, l document.Limits, to listener) (*document.Document, []sheet.Page, error) {
 	data := g.put(b)
 	file := g.call("FPDF_LoadMemDocument64", data, uint64(len(b)), 0)
 	if g.err != nil {
-		return nil, g.err
+		return nil, nil, g.err
 	}
 	if file == 0 {
 		switch code := g.call("FPDF_GetLastError"); code {
 		case errorPassword:
-			return nil, document.Refuse(document.Encrypted, form.Position{}, "the PDF is protected by a password; save it without one")
+			return nil, nil, document.Refuse(document.Encrypted, form.Position{}, "the PDF is protected by a password; save it without one")
 		case errorSecurity:
-			return nil, document.Refuse(document.Encrypted, form.Position{}, "the PDF is encrypted in a way that is not read; save it without protection")
+			return nil, nil, document.Refuse(document.Encrypted, form.Position{}, "the PDF is encrypted in a way that is not read; save it without protection")
 		default:
-			return nil, document.Refuse(document.Damaged, form.Position{}, "the PDF is damaged: its table of contents cannot be read (PDFium's error %d)", code)
+			return nil, nil, document.Refuse(document.Damaged, form.Position{}, "the PDF is damaged: its table of contents cannot be read (PDFium's error %d)", code)
 		}
 	}
 	pages := int(int32(g.call("FPDF_GetPageCount", file)))
 	if g.err != nil {
-		return nil, g.err
+		return nil, nil, g.err
 	}
 	if pages <= 0 {
-		return nil, document.Refuse(document.Empty, form.Position{}, "the PDF has no pages")
+		return nil, nil, document.Refuse(document.Empty, form.Position{}, "the PDF has no pages")
 	}
 	if pages > maxPages {
-		return nil, document.Refuse(document.TooLarge, form.Position{}, "the PDF has %d pages, at most %d are read", pages, maxPages)
+		return nil, nil, document.Refuse(document.TooLarge, form.Position{}, "the PDF has %d pages, at most %d are read", pages, maxPages)
 	}
 	printed := make([]sheet.Page, 0, pages)
-	var pictures []int
+	pictures, drawn := 0, 0
 	characters := 0
 	for i := range pages {
-		begun(i + 1)
+		to.begun(i + 1)
 		c, err := g.page(file, i, l.Text-characters)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		characters += len(c.chars)
 		p := c.printed(i + 1)
 		if len(p.Glyphs) == 0 && c.picture() {
-			pictures = append(pictures, i+1)
-			p.Problems = append(p.Problems, form.Problem{Code: Scan, At: form.Position{Page: i + 1},
-				Message: fmt.Sprintf("page %d is a picture; its text was not read", i+1)})
+			pictures++
+			switch at := (form.Position{Page: i + 1}); {
+			case to.drawn == nil:
+				p.Problems = append(p.Problems, form.Problem{Code: scan.NeedsTesseract, At: at, Message: scan.Missing(fmt.Sprintf("page %d is a picture", i+1)).Error()})
+			case drawn == scan.MaxPages:
+				p.Problems = append(p.Problems, form.Problem{Code: Scan, At: at,
+					Message: fmt.Sprintf("page %d is a picture, as are %d before it; at most so many are read", i+1, drawn)})
+			default:
+				drawn++
+				picture, err := g.picture(file, i)
+				if err != nil {
+					return nil, nil, err
+				}
+				to.drawn(i+1, picture)
+			}
 		}
 		if len(p.Glyphs) == 0 && c.curves >= outlined {
 			p.Problems = append(p.Problems, form.Problem{Code: NoText, At: form.Position{Page: i + 1},
@@ -122,12 +137,16 @@ func (g *guest) read(b []byte, l document.Limits, begun func(page int)) (*docume
 		}
 		printed = append(printed, p)
 	}
-	if len(pictures) == pages {
-		return nil, document.Refuse(Scan, form.Position{}, "the PDF is a scan: its %d pages are pictures without text", pages)
+	if pictures == pages && drawn == 0 {
+		return nil, nil, scan.Missing(fmt.Sprintf("the PDF is a scan: its %d pages are pictures without text", pages))
 	}
-	d, err := sheet.Read(printed, l)
-	if err != nil {
-		return nil, err
+	d := &document.Document{}
+	if drawn == 0 {
+		var err error
+		if d, err = sheet.Read(printed, l); err != nil {
+			return nil, nil, err
+		}
+		printed = nil
 	}
 	d.MediaType = MediaType
 	d.Title = document.Squeeze(g.meta(file, "Title"))
@@ -139,7 +158,7 @@ func (g *guest) read(b []byte, l document.Limits, begun func(page int)) (*docume
 			d.Meta[strings.ToLower(name)] = v
 		}
 	}
-	return d, g.err
+	return d, printed, g.err
 }
 
 // page reads what stands on the page with this index.

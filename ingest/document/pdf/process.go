@@ -6,6 +6,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"os"
 	"os/exec"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"nianbao/ingest/document"
+	"nianbao/ingest/document/scan"
+	"nianbao/ingest/document/sheet"
 	"nianbao/internal/form"
 )
 
@@ -75,7 +78,13 @@ func (r *readers) read(ctx context.Context, b []byte, l document.Limits) (*docum
 	if err != nil {
 		return nil, err
 	}
-	a, err := p.ask(ctx, question{b, l}, r.page, r.file)
+	var pictures []sheet.Page
+	readPicture := func(page int, picture *image.Gray) error {
+		read, err := scan.Read(ctx, scan.Picture{Page: page, Image: picture})
+		pictures = append(pictures, read)
+		return err
+	}
+	a, err := p.ask(ctx, question{b, l, scan.Find() != ""}, readPicture, r.page, r.file)
 	if err != nil {
 		p.end()
 		return nil, err
@@ -87,6 +96,17 @@ func (r *readers) read(ctx context.Context, b []byte, l document.Limits) (*docum
 	case a.Failure != "":
 		return nil, errors.New(a.Failure)
 	}
+	if len(a.Printed) == 0 {
+		return a.Document, nil
+	}
+	for _, read := range pictures {
+		a.Printed[read.Number-1] = read
+	}
+	d, err := sheet.Read(a.Printed, l)
+	if err != nil {
+		return nil, err
+	}
+	a.Document.Blocks, a.Document.Problems = d.Blocks, d.Problems
 	return a.Document, nil
 }
 
@@ -150,7 +170,7 @@ func start(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start a PDF reader: %w", err)
 	}
-	p := &process{command: exec.Command(program), answers: make(chan answer, 16)}
+	p := &process{command: exec.Command(program), answers: make(chan answer, 4)}
 	p.command.Env = append(os.Environ(), mark+"=1")
 	in, err := p.command.StdinPipe()
 	if err != nil {
@@ -213,7 +233,9 @@ func (p *process) await(ctx context.Context, most time.Duration) (answer, error)
 }
 
 // ask has the child read a file. After an error it is of no use any more.
-func (p *process) ask(ctx context.Context, q question, pageTime, fileTime time.Duration) (answer, error) {
+// drawn is called with each page that is a picture; the child goes on meanwhile, as far as the pipe holds it, and the time
+// it takes is not counted.
+func (p *process) ask(ctx context.Context, q question, drawn func(page int, picture *image.Gray) error, pageTime, fileTime time.Duration) (answer, error) {
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
@@ -243,6 +265,12 @@ func (p *process) ask(ctx context.Context, q question, pageTime, fileTime time.D
 		case a.Page == 0:
 			<-sent
 			return a, nil
+		case a.Picture != nil:
+			start := time.Now()
+			if err := drawn(a.Page, a.Picture); err != nil {
+				return a, err
+			}
+			end = end.Add(time.Since(start))
 		}
 		page = a.Page
 	}
