@@ -20,6 +20,8 @@ type address struct {
 
 	year     int      // 0 means the newest year with reports
 	measure  string   // code
+	den, x   string   // codes of readings of the measure, "" for the usual ones
+	span     int      // years added up: 1 or 3
 	peer     string   // all, type:x or list:id,id
 	mark     []string // ids of highlighted agencies
 	scope    form.Scope
@@ -98,16 +100,37 @@ var parameters = []parameter{
 		return strconv.Itoa(a.year)
 	}},
 	{"m", func(a *address, v string) []string {
-		if _, ok := form.LookupMeasure(v); ok {
+		if m, ok := form.LookupMeasure(v); ok && m.Offered() {
 			a.measure = v
 			return nil
 		}
-		var codes []string
-		for _, m := range form.Measures {
-			codes = append(codes, m.Code)
-		}
-		return codes
+		return codesOf(form.Offered)
 	}, func(a *address) string { return unless(a.measure, defaultMeasure) }},
+	{"den", func(a *address, v string) []string {
+		return oneReading(a, v, &a.den, func(m form.Measure) []form.Reading { return m.Denominators })
+	}, func(a *address) string { return a.den }},
+	{"x", func(a *address, v string) []string {
+		return oneReading(a, v, &a.x, func(m form.Measure) []form.Reading { return m.Numerators })
+	}, func(a *address) string { return a.x }},
+	{"span", func(a *address, v string) []string {
+		m, _ := form.LookupMeasure(a.measure)
+		switch {
+		case v == "1":
+			a.span = 1
+		case v == strconv.Itoa(compare.PooledYears) && m.Share():
+			a.span = compare.PooledYears
+		case m.Share():
+			return []string{"1", strconv.Itoa(compare.PooledYears)}
+		default: // numbers of several years are not added up: who filed more years would have more
+			return []string{"1"}
+		}
+		return nil
+	}, func(a *address) string {
+		if a.span <= 1 {
+			return ""
+		}
+		return strconv.Itoa(a.span)
+	}},
 	{"peer", func(a *address, v string) []string {
 		switch kind, ids := strings.TrimPrefix(v, "type:"), strings.TrimPrefix(v, "list:"); {
 		case v == "all":
@@ -188,6 +211,39 @@ var parameters = []parameter{
 }
 
 const defaultMeasure = "received"
+
+func codesOf(measures []form.Measure) []string {
+	codes := make([]string, len(measures))
+	for i, m := range measures {
+		codes[i] = m.Code
+	}
+	return codes
+}
+
+// oneReading reads the code of a reading of the measure. Which there are depends on the measure; where it has none, the
+// measures that have some are what is allowed.
+func oneReading(a *address, v string, into *string, of func(form.Measure) []form.Reading) []string {
+	m, _ := form.LookupMeasure(a.measure)
+	var allowed []string
+	for i, r := range of(m) {
+		if r.Code == v {
+			*into = v
+			if i == 0 { // the usual one
+				*into = ""
+			}
+			return nil
+		}
+		allowed = append(allowed, r.Code)
+	}
+	if allowed == nil {
+		for _, m := range form.Offered {
+			if len(of(m)) > 0 {
+				allowed = append(allowed, "m="+m.Code)
+			}
+		}
+	}
+	return allowed
+}
 
 func unless(value, usual string) string {
 	if value == usual {

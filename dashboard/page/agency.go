@@ -66,8 +66,10 @@ type agencyReport struct {
 // keyMeasures are the figures of an agency that the page lists.
 var keyMeasures = func() []string {
 	var codes []string
-	for _, m := range form.Measures {
-		codes = append(codes, m.Code)
+	for _, m := range form.Offered {
+		if !m.Detail {
+			codes = append(codes, m.Code)
+		}
 	}
 	return codes
 }()
@@ -116,7 +118,7 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 		line := agencyLine{Code: measure.Code, Name: measure.Name, Unit: measure.Unit, Formula: measure.Formula,
 			Href: v.to("/compare").with(func(b *address) { b.measure, b.mark = measure.Code, []string{id} }).String()}
 		for _, column := range p.Years {
-			cell := agencyCell{Missing: column.Missing, Share: measure.Share()}
+			cell := agencyCell{Missing: column.Missing, Share: len(measure.Denominator) > 0}
 			if !column.Missing {
 				cell.fill(history.Years[of[column.Year]].Figures[m], measure, column.Report)
 			}
@@ -144,9 +146,9 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 }
 
 func (c *agencyCell) fill(j compare.Judged, m form.Measure, report string) {
-	c.X = show(j.X, cellOf(report, j.X, m.Numerator))
-	if m.Share() {
-		c.N = show(j.N, cellOf(report, j.N, m.Denominator))
+	c.X = showOf(m, j.X, cellOf(report, j.X, m.Numerator))
+	if len(m.Denominator) > 0 {
+		c.N = showOf(m, j.N, cellOf(report, j.N, m.Denominator))
 		c.Percent = j.Percent()
 	}
 	if j.State == compare.Value || j.State == compare.Zero {
@@ -157,8 +159,8 @@ func (c *agencyCell) fill(j compare.Judged, m form.Measure, report string) {
 		raw = j.N.Raw
 	}
 	c.State, c.Note = stateWord(j.State, raw), stateNote(j.State)
-	if j.State == compare.NoDenominator && m.Code == "done_rate" {
-		c.State = say("state.no_denominator.handled")
+	if j.State == compare.NoDenominator {
+		c.State = nothingToDivide(m)
 	}
 }
 
@@ -167,8 +169,8 @@ type agencyValue struct {
 	Filing  string        `json:"filing"`
 	Measure string        `json:"measure"`
 	State   compare.State `json:"state"`
-	X       *int64        `json:"x"`
-	N       *int64        `json:"n,omitempty"`
+	X       *json.Number  `json:"x"`
+	N       *json.Number  `json:"n,omitempty"`
 	Percent string        `json:"percent,omitempty"`
 	Flags   []string      `json:"flags,omitempty"`
 }
@@ -178,11 +180,17 @@ func (p *agencyContent) values() []agencyValue {
 	for _, y := range p.history.Years {
 		for i, j := range y.Figures {
 			one := agencyValue{Year: y.Year, Filing: y.Filing, Measure: p.history.Measures[i].Code, State: j.State, Percent: j.Percent()}
-			if j.X.Known() {
-				one.X = &j.X.Sum
+			m := p.history.Measures[i]
+			exact := func(f compare.Figure) *json.Number {
+				if !f.Known() {
+					return nil
+				}
+				n := json.Number(compare.Decimal(f.Sum, m.Scale()))
+				return &n
 			}
-			if p.history.Measures[i].Share() && j.N.Known() {
-				one.N = &j.N.Sum
+			one.X = exact(j.X)
+			if len(m.Denominator) > 0 {
+				one.N = exact(j.N)
 			}
 			if j.X.BlankAsZero || j.N.BlankAsZero {
 				one.Flags = []string{"blank_as_zero"}
@@ -215,11 +223,11 @@ func (p *agencyContent) json() ([]byte, error) {
 
 func (p *agencyContent) sheet() sheet {
 	s := sheet{header: []string{"agency", "name", "year", "filing", "measure", "state", "x", "n", "percent", "flags"}}
-	number := func(n *int64) value {
+	number := func(n *json.Number) value {
 		if n == nil {
 			return value{}
 		}
-		return figure(*n)
+		return plainText(n.String())
 	}
 	for _, v := range p.values() {
 		s.rows = append(s.rows, []value{plainText(p.ID), words(p.Name), plainText(strconv.Itoa(v.Year)), plainText(v.Filing), plainText(v.Measure),

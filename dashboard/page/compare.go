@@ -15,16 +15,22 @@ import (
 	"nianbao/query/stats"
 )
 
-var comparePage = kind{template: "compare.html", parameters: []string{"year", "m", "peer", "mark", "scope", "sort", "page"}, build: buildCompare}
+var comparePage = kind{template: "compare.html", parameters: []string{"year", "m", "den", "x", "span", "peer", "mark", "scope", "sort", "page"}, build: buildCompare}
 
 // compareContent is one measure over the agencies of a year: a picture, and the table with the same numbers.
 type compareContent struct {
 	base
 	Controls  controls
-	Share     bool
+	Share     bool // the table has x and n
+	Interval  bool // and an interval, a range of ranks, and the comparison with the district
+	HasLast   bool // the table has the year before
 	Unit      string
 	Year      int
 	LastYear  int
+	Readings  []reading
+	Notes     []string // what to know before comparing
+	District  []string // sentences about the comparison with the district
+	Few       link     // to the pooled years, where few agencies can be ranked in one
 	Blocks    []compareBlock
 	Lists     []sentence // of the agencies that are not in the picture
 	Total     compareTotal
@@ -49,6 +55,13 @@ type controls struct {
 	Sorts  []option
 	Hidden []option // what the form keeps: name in Value, value in Text
 	Reset  string
+}
+
+// reading is a choice between definitions of the measure. They are links and no fields of the form: another measure has
+// other readings.
+type reading struct {
+	Label string
+	Links []link
 }
 
 type optionGroup struct {
@@ -76,6 +89,9 @@ type compareLine struct {
 	Percent                          string
 	Fraction                         string // x/n where both are known, for narrow screens
 	Interval                         string
+	Years                            string // that were pooled
+	Status, StatusClass              string // against the district
+	Limits, Standing                 string
 	Of                               string // share of the total, of counts
 	Last                             shown
 	LastPercent                      string
@@ -103,7 +119,7 @@ func buildCompare(ctx context.Context, v *visit) (content, error) {
 	if err != nil {
 		return nil, err
 	}
-	request := compare.Request{Measure: v.measure, Year: year, Scope: v.scope, AsOf: v.at, Sort: v.sort}
+	request := compare.Request{Measure: v.measure, Numerator: v.x, Denominator: v.den, Span: max(1, v.span), Year: year, Scope: v.scope, AsOf: v.at, Sort: v.sort}
 	if kind, ok := strings.CutPrefix(v.peer, "type:"); ok {
 		request.Kind = compare.Kind(kind)
 	}
@@ -121,9 +137,12 @@ func buildCompare(ctx context.Context, v *visit) (content, error) {
 		}
 	} else {
 		m, _ := form.LookupMeasure(v.measure)
+		m, _ = m.Reading(v.x, v.den)
 		p.result = compare.Result{Measure: m, Request: request}
 	}
-	p.Share, p.Unit = p.result.Measure.Share(), p.result.Measure.Unit
+	m := p.result.Measure
+	p.Share, p.Interval, p.Unit = len(m.Denominator) > 0, m.Share(), m.Unit
+	p.HasLast = m.Kind != form.GrowthOf && request.Span == 1
 	if v.format != asHTML { // the frame is not looked at
 		return p, nil
 	}
@@ -145,6 +164,8 @@ func buildCompare(ctx context.Context, v *visit) (content, error) {
 		return nil, err
 	}
 	p.controls(years)
+	p.readings()
+	p.notes()
 	p.table()
 	p.picture()
 	return p, nil
@@ -163,6 +184,8 @@ func (p *compareContent) title() string {
 		return say("compare.title.nothing", p.Year, name)
 	case p.Share && r.Ranked == 0:
 		return say("compare.title.unranked", name)
+	case r.District.Outside998 > 0:
+		return say("compare.title.outside", r.District.Compared(), r.District.Outside998, name)
 	case p.Share && !p.ordered():
 		return say("compare.title.noorder", r.Ranked, name)
 	case p.Share:
@@ -185,9 +208,9 @@ func (p *compareContent) title() string {
 		few++
 	}
 	if len(values) < 4 || 2*few > len(values) {
-		return say("compare.title.count", r.Totals.Agencies, name, number(r.Totals.X), p.Unit)
+		return say("compare.title.count", r.Totals.Agencies, name, p.sum(r.Totals.X), p.Unit)
 	}
-	return say("compare.title.half", r.Totals.Agencies, name, number(r.Totals.X), p.Unit, few)
+	return say("compare.title.half", r.Totals.Agencies, name, p.sum(r.Totals.X), p.Unit, few)
 }
 
 // ordered reports whether some rank is narrower than the whole list. If every range spans it, no rank is printed.
@@ -199,16 +222,100 @@ func (p *compareContent) ordered() bool {
 
 func (p *compareContent) line() string {
 	m := p.result.Measure
-	if p.Share {
-		return say("compare.line.share", m.Name, m.Formula, m.Per, p.Year)
+	switch {
+	case m.Kind == form.GrowthOf:
+		return say("compare.line.growth", m.Name, m.Formula, m.Per, p.period())
+	case p.Share:
+		return say("compare.line.share", m.Name, m.Formula, m.Per, p.period())
 	}
-	return say("compare.line.count", m.Name, m.Formula, m.Unit, p.Year)
+	return say("compare.line.count", m.Name, m.Formula, m.Unit, p.period())
 }
+
+// period is the year, or the years that are pooled.
+func (p *compareContent) period() string {
+	if p.pooled() {
+		return say("compare.period", p.Year-p.result.Request.Span+1, p.Year)
+	}
+	return strconv.Itoa(p.Year)
+}
+
+func (p *compareContent) pooled() bool { return p.result.Request.Span > 1 }
+
+// sum prints a sum of the measure.
+func (p *compareContent) sum(n int64) string { return sumOf(p.result.Measure, n) }
+
+// readings are the choices that the measure leaves.
+func (p *compareContent) readings() {
+	v, m := p.visit, p.result.Measure
+	add := func(label string, list []form.Reading, chosen string, text func(form.Reading) string, set func(*address, string)) {
+		one := reading{Label: label}
+		for i, r := range list {
+			code := r.Code
+			if i == 0 {
+				code = ""
+			}
+			one.Links = append(one.Links, link{Text: text(r), Href: v.with(func(b *address) { set(b, code); b.page = 1 }).String(), Current: chosen == code})
+		}
+		if len(list) > 0 {
+			p.Readings = append(p.Readings, one)
+		}
+	}
+	words := func(r form.Reading) string { return r.Words }
+	add(say("compare.x"), m.Numerators, v.x, words, func(b *address, code string) { b.x = code })
+	add(say("compare.den"), m.Denominators, v.den, words, func(b *address, code string) { b.den = code })
+	if !m.Share() {
+		return
+	}
+	one := reading{Label: say("compare.span")}
+	for span, text := range map[int]string{1: say("compare.span.one"), compare.PooledYears: say("compare.span.three")} {
+		one.Links = append(one.Links, link{Text: text, Href: v.with(func(b *address) { b.span, b.page = span, 1 }).String(), Current: p.result.Request.Span == span})
+	}
+	slices.SortFunc(one.Links, func(a, b link) int { return cmp.Compare(len(a.Href), len(b.Href)) })
+	p.Readings = append(p.Readings, one)
+}
+
+// notes say what to know before comparing, and how the agencies compare with the district.
+func (p *compareContent) notes() {
+	r, m := p.result, p.result.Measure
+	if m.Caveat != "" {
+		p.Notes = append(p.Notes, say("compare.caveat", m.Caveat))
+	}
+	for _, c := range m.Caveats {
+		p.Notes = append(p.Notes, say("compare.caveat", say("measures.version", c.Version, c.Text)))
+	}
+	if p.pooled() {
+		p.Notes = append(p.Notes, say("compare.pooled"))
+	}
+	if !p.Interval || r.Totals.Agencies == 0 {
+		return
+	}
+	if !p.pooled() && 2*r.Ranked < r.Received {
+		p.Few = link{Text: say("compare.span.three"), Href: p.visit.with(func(b *address) { b.span, b.page = compare.PooledYears, 1 }).String()}
+		p.Notes = append(p.Notes, say("compare.few", r.Ranked, r.Received))
+	}
+	d := r.District
+	share := []any{r.Percent(), number(r.Totals.X), number(r.Totals.N)}
+	switch d.Reason {
+	case stats.None:
+		p.District = append(p.District, say("compare.district", append(share, d.Compared(), decimalOf(d.Expected95()), decimalOf(d.Expected998()), d.Outside95, d.Outside998)...))
+		if d.Dispersion.InForce {
+			p.District = append(p.District, say("compare.district.widened", decimalOf(d.Dispersion.Phi)))
+		}
+		p.District = append(p.District, say("compare.district.meaning"))
+	case stats.TooFew:
+		p.District = append(p.District, say("compare.district.few", d.Compared()))
+	case stats.NoSpread:
+		p.District = append(p.District, say("compare.district.same", share...))
+	}
+}
+
+// decimalOf prints a number with one decimal.
+func decimalOf(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
 
 func (p *compareContent) controls(years []warehouse.Year) {
 	v := p.visit
 	c := &p.Controls
-	for _, m := range form.Measures {
+	for _, m := range form.Offered {
 		at := slices.IndexFunc(c.Groups, func(g optionGroup) bool { return g.Label == m.Group })
 		if at < 0 {
 			at = len(c.Groups)
@@ -244,7 +351,7 @@ func (p *compareContent) controls(years []warehouse.Year) {
 			c.Hidden = append(c.Hidden, option{Value: q.name, Text: value})
 		}
 	}
-	if v.peer != "all" || len(v.mark) > 0 || v.scope != form.ScopeOwn || v.sort != compare.ByValue {
+	if v.den != "" || v.x != "" || v.span > 1 || v.peer != "all" || len(v.mark) > 0 || v.scope != form.ScopeOwn || v.sort != compare.ByValue {
 		c.Reset = v.to("/compare").with(func(b *address) { b.year, b.measure = v.year, v.measure }).String()
 	}
 	p.Sorts = map[string]link{}
@@ -263,13 +370,19 @@ func (p *compareContent) controls(years []warehouse.Year) {
 // table fills the blocks of the table and the lists of those who are not in the picture.
 func (p *compareContent) table() {
 	r := p.result
-	p.Columns = 8
-	if p.Share {
-		p.Columns = 10
+	p.Columns = 8 // rank, agency, kind, value, of the total, last year, change, report
+	switch {
+	case p.Interval:
+		p.Columns = 12 // rank, range, agency, kind, share, x, n, interval, status, limits, standing, report
+	case p.Share:
+		p.Columns = 7 // rank, agency, kind, growth, x, n, report
 	}
-	p.Caption = say("compare.table.caption", r.Measure.Name, p.Year, len(r.Rows))
+	if p.Interval && p.HasLast {
+		p.Columns++
+	}
+	p.Caption = say("compare.table.caption", r.Measure.Name, p.period(), len(r.Rows))
 	p.Colour = slices.Index(partCodes, r.Measure.Code) + 1
-	ordered := !p.Share || p.ordered()
+	ordered := !p.Interval || p.ordered()
 	lists := map[compare.Block]*sentence{}
 	for i, row := range r.Rows {
 		block := row.Block()
@@ -300,11 +413,11 @@ func (p *compareContent) table() {
 		}
 	}
 	if r.Totals.Agencies > 0 {
-		p.Total = compareTotal{X: number(r.Totals.X), Agencies: say("basis", r.Totals.Agencies, r.Known)}
+		p.Total = compareTotal{X: p.sum(r.Totals.X), Agencies: say("basis", r.Totals.Agencies, r.Known)}
 		if p.Share {
 			p.Total.N = number(r.Totals.N)
 			if stats.ClassOf(r.Totals.N) != stats.TooSmall {
-				p.Total.Percent = r.Totals.Percent()
+				p.Total.Percent = r.Percent()
 			}
 		}
 	}
@@ -324,10 +437,10 @@ func (p *compareContent) leftOut() string {
 	return say("compare.leftout", total, strings.Join(parts, "，"))
 }
 
-// word is the word of a state, where the denominator is not what was concluded with other words.
+// word is the word of a state; a denominator of 0 has one of its own for each denominator.
 func (p *compareContent) word(s compare.State) string {
-	if s == compare.NoDenominator && p.result.Measure.Code == "done_rate" {
-		return say("state.no_denominator.handled")
+	if s == compare.NoDenominator {
+		return nothingToDivide(p.result.Measure)
 	}
 	return say("state." + string(s))
 }
@@ -369,9 +482,26 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 	report := func(year int) string { return v.link("/report/" + row.Agency + "/" + strconv.Itoa(year)) }
 	if row.Filing != "" {
 		l.Report = report(p.Year)
-		l.X = show(row.X, cellOf(l.Report, row.X, m.Numerator))
-		if p.Share {
-			l.N = show(row.N, cellOf(l.Report, row.N, m.Denominator))
+	}
+	switch {
+	case row.Years != nil: // the cells are those of several reports
+		l.X, l.N = showOf(m, row.X, l.Href), showOf(m, row.N, l.Href)
+		for i, y := range row.Years {
+			if i > 0 {
+				l.Years += "、"
+			}
+			l.Years += strconv.Itoa(y)
+		}
+	case row.Filing != "":
+		l.X = showOf(m, row.X, cellOf(l.Report, row.X, m.Numerator))
+		switch {
+		case m.Kind == form.GrowthOf:
+			l.N = showOf(m, row.N, "")
+			if row.N.State != compare.NotFiled {
+				l.N.Href = cellOf(report(p.LastYear), row.N, m.Denominator)
+			}
+		case p.Share:
+			l.N = showOf(m, row.N, cellOf(l.Report, row.N, m.Denominator))
 		}
 	}
 	if row.Rank > 0 && ordered {
@@ -379,7 +509,7 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 		if row.Tied {
 			l.Rank += say("compare.tied")
 		}
-		if p.Share {
+		if p.Interval {
 			l.Range = fmt.Sprintf("%d–%d", row.Range.Best, row.Range.Worst)
 		}
 	}
@@ -399,13 +529,26 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 	if p.Share && row.X.Known() && row.N.Known() {
 		l.Fraction = l.X.Text + "/" + l.N.Text
 	}
-	if l.Percent != "" {
+	if l.Percent != "" && p.Interval {
 		l.Interval = percentOf(row.Interval.Lower) + "–" + percentOf(row.Interval.Upper)
+	}
+	if g := row.Judgement; g.Status != "" {
+		l.Status, l.StatusClass = say("status."+string(g.Status)), string(g.Status)
+		l.Limits = percentOf(g.Limits.Lower998) + "–" + percentOf(g.Limits.Upper998)
+		if g.Status.Outside() {
+			l.Standing = say("standing.no")
+			if g.Standing {
+				l.Standing = say("standing.yes")
+			}
+		}
 	}
 	if !p.Share && row.Counted() && p.result.Totals.X >= 10 {
 		l.Of = stats.PercentPage(row.X.Sum, p.result.Totals.X)
 	}
-	l.Last = show(row.LastX, "")
+	if !p.HasLast {
+		return l
+	}
+	l.Last = showOf(m, row.LastX, "")
 	if row.LastX.State != compare.NotFiled {
 		l.Last.Href = cellOf(report(p.LastYear), row.LastX, m.Numerator)
 	}
@@ -423,7 +566,7 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 			}
 		}
 	} else if row.X.Known() && row.LastX.Known() {
-		l.Change = signed(row.X.Sum - row.LastX.Sum)
+		l.Change = signedOf(m, row.X.Sum-row.LastX.Sum)
 	}
 	return l
 }
@@ -445,41 +588,69 @@ func (p *compareContent) json() ([]byte, error) {
 
 func (p *compareContent) sheet() sheet {
 	r := p.result
-	header := []string{"year", "measure", "agency", "name", "kind", "scope", "filing", "state", "value", "x", "n", "percent", "lower", "upper", "rank", "tied", "best", "worst", "blank_as_zero", "synthetic", "last_x", "last_n"}
-	s := sheet{header: header}
+	s := sheet{header: []string{"year", "measure", "agency", "name", "kind", "scope", "filing", "state", "value", "x", "n", "percent", "lower", "upper", "rank", "tied", "best", "worst", "blank_as_zero", "synthetic", "last_x", "last_n",
+		"x_reading", "den", "span", "years", "status", "lower95", "upper95", "lower998", "upper998", "adjusted", "change", "change_lower", "change_upper"}}
 	sum := func(f compare.Figure) value {
 		if !f.Known() {
 			return value{}
 		}
-		return figure(f.Sum)
+		return plainText(compare.Decimal(f.Sum, r.Measure.Scale()))
 	}
-	for _, row := range r.Rows {
+	exact := func(f float64) value { return plainText(strconv.FormatFloat(f, 'f', -1, 64)) }
+	for i := range r.Rows {
+		row := &r.Rows[i]
 		line := []value{plainText(strconv.Itoa(p.Year)), plainText(r.Measure.Code), plainText(row.Agency), words(row.Name), plainText(string(row.Kind)),
 			plainText(string(r.Request.Scope)), plainText(row.Filing), plainText(string(row.State))}
+		share, shown := row.Share()
 		switch {
-		case p.Share && row.Percent() != "":
-			line = append(line, plainText(strconv.FormatFloat(float64(row.X.Sum)/float64(row.N.Sum), 'f', -1, 64)), sum(row.X), sum(row.N), plainText(row.Percent()),
-				plainText(strconv.FormatFloat(row.Interval.Lower, 'f', -1, 64)), plainText(strconv.FormatFloat(row.Interval.Upper, 'f', -1, 64)))
-		case p.Share:
-			line = append(line, value{}, sum(row.X), sum(row.N), value{}, value{}, value{})
+		case !p.Share:
+			line = append(line, sum(row.X), sum(row.X), value{})
+		case shown:
+			line = append(line, exact(share), sum(row.X), sum(row.N))
 		default:
-			line = append(line, sum(row.X), sum(row.X), value{}, value{}, value{}, value{})
+			line = append(line, value{}, sum(row.X), sum(row.N))
+		}
+		line = append(line, plainText(row.Percent()))
+		if p.Interval && shown {
+			line = append(line, exact(row.Interval.Lower), exact(row.Interval.Upper))
+		} else {
+			line = append(line, value{}, value{})
 		}
 		if row.Rank > 0 {
 			line = append(line, figure(int64(row.Rank)), plainText(strconv.FormatBool(row.Tied)))
-			if p.Share {
-				line = append(line, figure(int64(row.Range.Best)), figure(int64(row.Range.Worst)))
-			} else {
-				line = append(line, value{}, value{})
-			}
 		} else {
-			line = append(line, value{}, value{}, value{}, value{})
+			line = append(line, value{}, value{})
 		}
-		line = append(line, plainText(strconv.FormatBool(row.BlankAsZero())), plainText(strconv.FormatBool(row.Synthetic)), sum(row.LastX))
-		if p.Share {
+		if row.Rank > 0 && p.Interval {
+			line = append(line, figure(int64(row.Range.Best)), figure(int64(row.Range.Worst)))
+		} else {
+			line = append(line, value{}, value{})
+		}
+		line = append(line, plainText(strconv.FormatBool(row.BlankAsZero())), plainText(strconv.FormatBool(row.Synthetic)))
+		if p.HasLast {
+			line = append(line, sum(row.LastX))
+		} else {
+			line = append(line, value{})
+		}
+		if p.HasLast && p.Share {
 			line = append(line, sum(row.LastN))
 		} else {
 			line = append(line, value{})
+		}
+		years := make([]string, len(row.Years))
+		for i, y := range row.Years {
+			years[i] = strconv.Itoa(y)
+		}
+		line = append(line, plainText(r.Request.Numerator), plainText(r.Request.Denominator), figure(int64(r.Request.Span)), plainText(strings.Join(years, " ")))
+		if g := row.Judgement; g.Status != "" {
+			line = append(line, plainText(string(g.Status)), exact(g.Limits.Lower95), exact(g.Limits.Upper95), exact(g.Limits.Lower998), exact(g.Limits.Upper998), exact(g.Adjusted))
+		} else {
+			line = append(line, value{}, value{}, value{}, value{}, value{}, value{})
+		}
+		if row.Changed {
+			line = append(line, exact(row.Change.Difference), exact(row.Change.Lower), exact(row.Change.Upper))
+		} else {
+			line = append(line, value{}, value{}, value{})
 		}
 		s.rows = append(s.rows, line)
 	}

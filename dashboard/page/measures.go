@@ -27,7 +27,7 @@ type measureGroup struct {
 
 type measureEntry struct {
 	form.Measure
-	Href string
+	Href string // of the comparison, "" where it is not offered
 }
 
 type stateEntry struct {
@@ -48,7 +48,11 @@ func buildMeasures(ctx context.Context, v *visit) (content, error) {
 			at = len(p.Groups)
 			p.Groups = append(p.Groups, measureGroup{Label: m.Group})
 		}
-		p.Groups[at].Measures = append(p.Groups[at].Measures, measureEntry{m, v.to("/compare").with(func(b *address) { b.measure = m.Code }).String()})
+		entry := measureEntry{Measure: m}
+		if m.Offered() {
+			entry.Href = v.to("/compare").with(func(b *address) { b.measure = m.Code }).String()
+		}
+		p.Groups[at].Measures = append(p.Groups[at].Measures, entry)
 	}
 	for _, s := range compare.States {
 		p.States = append(p.States, stateEntry{s, say("state." + string(s)), stateNote(s), say("state." + string(s) + ".counts")})
@@ -57,17 +61,51 @@ func buildMeasures(ctx context.Context, v *visit) (content, error) {
 }
 
 type measureJSON struct {
-	Code        string   `json:"code"`
-	Name        string   `json:"name"`
-	En          string   `json:"en"`
-	Unit        string   `json:"unit,omitempty"`
-	Share       bool     `json:"share"`
-	Numerator   []string `json:"numerator"`
-	Denominator []string `json:"denominator,omitempty"`
-	Formula     string   `json:"formula"`
-	Per         string   `json:"per,omitempty"`
-	Caveat      string   `json:"caveat,omitempty"`
-	Group       string   `json:"group"`
+	Code         string           `json:"code"`
+	Name         string           `json:"name"`
+	En           string           `json:"en"`
+	Kind         form.MeasureKind `json:"kind"`
+	Unit         string           `json:"unit,omitempty"`
+	Share        bool             `json:"share"`
+	Numerator    []string         `json:"numerator"`
+	Denominator  []string         `json:"denominator,omitempty"`
+	Formula      string           `json:"formula"`
+	Per          string           `json:"per,omitempty"`
+	Numerators   []readingJSON    `json:"numerators,omitempty"`
+	Denominators []readingJSON    `json:"denominators,omitempty"`
+	Direction    form.Direction   `json:"direction,omitempty"`
+	Comparable   []form.Version   `json:"comparable"`
+	Caveat       string           `json:"caveat,omitempty"`
+	Caveats      []caveatJSON     `json:"caveats,omitempty"`
+	Source       string           `json:"source"`
+	Revision     int              `json:"revision"`
+	Group        string           `json:"group"`
+}
+
+type readingJSON struct {
+	Code  string   `json:"code"`
+	Cells []string `json:"cells"`
+	Words string   `json:"words"`
+}
+
+type caveatJSON struct {
+	Version form.Version `json:"version"`
+	Text    string       `json:"text"`
+}
+
+func measureOf(m form.Measure) measureJSON {
+	out := measureJSON{Code: m.Code, Name: m.Name, En: m.En, Kind: m.Kind, Unit: m.Unit, Share: m.Share(), Numerator: form.Paths(m.Numerator), Denominator: form.Paths(m.Denominator),
+		Formula: m.Formula, Per: m.Per, Direction: m.Direction, Comparable: m.Comparable, Caveat: m.Caveat, Source: m.Source, Revision: m.Revision, Group: m.Group}
+	for _, r := range m.Numerators {
+		out.Numerators = append(out.Numerators, readingJSON{r.Code, form.Paths(r.Keys), r.Words})
+	}
+	for _, r := range m.Denominators {
+		out.Denominators = append(out.Denominators, readingJSON{r.Code, form.Paths(r.Keys), r.Words})
+	}
+	for _, c := range m.Caveats {
+		out.Caveats = append(out.Caveats, caveatJSON{c.Version, c.Text})
+	}
+	return out
 }
 
 func (p *measuresContent) json() ([]byte, error) {
@@ -82,7 +120,7 @@ func (p *measuresContent) json() ([]byte, error) {
 	}{}
 	for _, g := range p.Groups {
 		for _, m := range g.Measures {
-			out.Measures = append(out.Measures, measureJSON{m.Code, m.Name, m.En, m.Unit, m.Share(), form.Paths(m.Numerator), form.Paths(m.Denominator), m.Formula, m.Per, m.Caveat, m.Group})
+			out.Measures = append(out.Measures, measureOf(m.Measure))
 		}
 	}
 	for _, s := range p.States {

@@ -9,9 +9,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/shopspring/decimal"
 
 	"nianbao/internal/engine"
 	"nianbao/internal/form"
@@ -72,10 +75,10 @@ func id(name string) string { return warehouse.AgencyID(name) }
 // addresses are one of each kind of page, in HTML.
 func addresses() []string {
 	list := []string{"/", "/?year=2022", "/measures", "/compare?scope=aggregate", "/compare?peer=type:township", "/compare?year=2019", "/compare?peer=list:xnone"}
-	for _, m := range form.Measures {
+	for _, m := range form.Offered {
 		list = append(list, "/compare?m="+m.Code)
 	}
-	list = append(list, "/compare?m=open_rate&sort=n&theme=dark&mark="+id(sample.Science))
+	list = append(list, "/compare?m=open_rate&den=handled&x=full&span=3", "/compare?m=review_fix&den=total", "/compare?m=open_rate&sort=n&theme=dark&mark="+id(sample.Science))
 	for _, name := range []string{sample.Science, sample.Education, sample.Hostile, sample.Government, sample.Statistics} {
 		list = append(list, "/agency/"+id(name))
 	}
@@ -104,6 +107,8 @@ func TestDistrict(t *testing.T) {
 		"hostile names":                testHostile,
 		"a missing report is no zero":  testMissing,
 		"the table equals the JSON":    testEqual,
+		"readings":                     testReadings,
+		"columns":                      testColumns,
 		"parameters":                   testParameters,
 		"ETag":                         testETag,
 		"the report as printed":        testReport,
@@ -225,7 +230,7 @@ var zero = regexp.MustCompile(`(^|[^0-9A-Za-z.,–/-])0(\.0)?%?($|[^0-9A-Za-z.,�
 // testMissing: the line of an agency without a report holds the word and no 0, on every page and in every file.
 func testMissing(t *testing.T, s *tester) {
 	missing := id(sample.Education)
-	for _, m := range form.Measures {
+	for _, m := range form.Offered {
 		address := "/compare?m=" + m.Code
 		row := parseHTML(t, s.ok(t, address)).one(t, "tr[data-agency="+missing+"]")
 		if !strings.Contains(row.text(), "未收到报告") {
@@ -282,14 +287,14 @@ func testMissing(t *testing.T, s *tester) {
 
 // testEqual: every figure in the table is that of the .json of the same address.
 func testEqual(t *testing.T, s *tester) {
-	for _, m := range form.Measures {
+	for _, m := range form.Offered {
 		address := "/compare?m=" + m.Code
 		doc := parseHTML(t, s.ok(t, address))
 		var answer struct {
 			Rows []struct {
 				Agency, State, Percent string
 				Value                  *json.Number
-				X, N                   *int64
+				X, N                   *json.Number
 				Rank                   int
 			}
 		}
@@ -313,9 +318,8 @@ func testEqual(t *testing.T, s *tester) {
 				want := ""
 				if m.Share() {
 					want = r.Percent
-				} else if r.Value != nil {
-					n, _ := r.Value.Int64()
-					want = number(n)
+				} else if want = r.Percent; want == "" && r.Value != nil {
+					want = sumOf(m, decimal.RequireFromString(r.Value.String()).Shift(int32(m.Scale())).IntPart())
 				}
 				got := ""
 				if len(main) == 1 {
@@ -329,36 +333,102 @@ func testEqual(t *testing.T, s *tester) {
 			}
 			if m.Share() && r.X != nil && r.N != nil {
 				cells := row.all("td.xn a")
-				if len(cells) < 2 || cells[0].text() != number(*r.X) || cells[1].text() != number(*r.N) {
-					t.Errorf("GET %s: %s: x and n are not %d and %d: %s", address, r.Agency, *r.X, *r.N, row.text())
+				x, _ := r.X.Int64()
+				n, _ := r.N.Int64()
+				if len(cells) < 2 || cells[0].text() != number(x) || cells[1].text() != number(n) {
+					t.Errorf("GET %s: %s: x and n are not %d and %d: %s", address, r.Agency, x, n, row.text())
 				}
 			}
 		}
 	}
 }
 
+// testColumns: every line of the table has as many cells as its head, whatever the measure and the reading.
+func testColumns(t *testing.T, s *tester) {
+	for _, address := range []string{"/compare", "/compare?m=fees", "/compare?m=growth", "/compare?m=open_rate", "/compare?m=open_rate&span=3", "/compare?m=open_rate&x=full&den=handled"} {
+		doc := parseHTML(t, s.ok(t, address))
+		head := len(doc.all("table.sticky thead th"))
+		lines := append(doc.all("table.sticky tr[data-agency]"), doc.one(t, "table.sticky tfoot tr"))
+		for _, line := range lines {
+			if cells := len(line.all("td")) + len(line.all("th")); cells != head {
+				t.Errorf("GET %s: a line of %d cells under a head of %d: %s", address, cells, head, line.text())
+			}
+		}
+		for _, block := range doc.all("tr.block th") {
+			if got := block.attr("colspan"); got != strconv.Itoa(head) {
+				t.Errorf("GET %s: a heading over %s columns of %d", address, got, head)
+			}
+		}
+	}
+}
+
+// testReadings: numerator, denominator and years asked for are those of the page, its .json and its .csv.
+func testReadings(t *testing.T, s *tester) {
+	for address, want := range map[string][2]string{
+		"/compare?m=open_rate":                           {"33", "52"},
+		"/compare?m=open_rate&x=full":                    {"29", "52"},
+		"/compare?m=open_rate&den=handled":               {"33", "57"},
+		"/compare?m=open_rate&span=3":                    {"81", "127"},
+		"/compare?m=open_rate&span=3&x=full&den=handled": {"72", "139"},
+		"/compare?m=growth":                              {"52", "44"},
+	} {
+		line := parseHTML(t, s.ok(t, address)).one(t, "tr[data-agency="+id(sample.Science)+"]")
+		cells := line.all("td.xn")
+		if len(cells) != 2 || cells[0].text() != want[0] || cells[1].text() != want[1] {
+			t.Errorf("GET %s: %s, want %s of %s", address, line.text(), want[0], want[1])
+		}
+		if text := s.ok(t, in(asJSON, address)); !strings.Contains(text, fmt.Sprintf(`"x":%s,"n":%s`, want[0], want[1])) {
+			t.Errorf("GET %s has no %s of %s", in(asJSON, address), want[0], want[1])
+		}
+		if text := s.ok(t, in(asCSV, address)); !strings.Contains(text, ","+want[0]+","+want[1]+",") {
+			t.Errorf("GET %s has no %s of %s", in(asCSV, address), want[0], want[1])
+		}
+	}
+	if got := parseHTML(t, s.ok(t, "/compare?m=fees")).one(t, "tr[data-agency="+id(sample.Town)+"] td.main").text(); got != "4,166.24" {
+		t.Errorf("fees of %s = %q, want 4,166.24", sample.Town, got)
+	}
+	if text := s.ok(t, "/compare.csv?m=fees"); !strings.Contains(text, ",value,4166.241619,4166.241619,") {
+		t.Errorf("the file of fees is not exact: %s", text)
+	}
+	doc := parseHTML(t, s.ok(t, "/compare?m=open_rate"))
+	if got := doc.one(t, "p.district").text(); !strings.HasPrefix(got, "与全区 ") || !strings.Contains(got, "仅凭偶然") {
+		t.Errorf("comparison with the district: %q", got)
+	}
+	if got := doc.one(t, "tr[data-agency="+id(sample.Science)+"] td.status").text(); got != say("status.within") {
+		t.Errorf("status of %s = %q", sample.Science, got)
+	}
+}
+
 func testParameters(t *testing.T, s *tester) {
 	for address, names := range map[string]string{
-		"/?yaer=2023":                   "yaer",
-		"/?m=received":                  "m",
-		"/compare?year=23":              "year",
-		"/compare?year=02023":           "year",
-		"/compare?m=best":               "m",
-		"/compare?peer=type:x":          "peer",
-		"/compare?peer=list:":           "peer",
-		"/compare?mark=a.b":             "mark",
-		"/compare?scope=all":            "scope",
-		"/compare?sort=up":              "sort",
-		"/compare?page=0":               "page",
-		"/compare?theme=red":            "theme",
-		"/compare?as_of=soon":           "as_of",
-		"/compare?as_of=2199-01-01":     "as_of",
-		"/compare?part=option":          "part",
-		"/compare?bom=0":                "bom",
-		"/compare?m=received&m=handled": "m",
-		"/measures?year=2023":           "year",
-		"/agency/x1?year=2023":          "year",
-		"/report/x1/2023?m=received":    "m",
+		"/?yaer=2023":                    "yaer",
+		"/?m=received":                   "m",
+		"/compare?year=23":               "year",
+		"/compare?year=02023":            "year",
+		"/compare?m=best":                "m",
+		"/compare?m=days_late":           "m",
+		"/compare?m=dispute_per100":      "m",
+		"/compare?den=handled":           "den",
+		"/compare?m=open_rate&den=total": "den",
+		"/compare?m=refuse_rate&x=full":  "x",
+		"/compare?m=open_rate&x=none":    "x",
+		"/compare?m=received&span=3":     "span",
+		"/compare?m=open_rate&span=2":    "span",
+		"/compare?peer=type:x":           "peer",
+		"/compare?peer=list:":            "peer",
+		"/compare?mark=a.b":              "mark",
+		"/compare?scope=all":             "scope",
+		"/compare?sort=up":               "sort",
+		"/compare?page=0":                "page",
+		"/compare?theme=red":             "theme",
+		"/compare?as_of=soon":            "as_of",
+		"/compare?as_of=2199-01-01":      "as_of",
+		"/compare?part=option":           "part",
+		"/compare?bom=0":                 "bom",
+		"/compare?m=received&m=handled":  "m",
+		"/measures?year=2023":            "year",
+		"/agency/x1?year=2023":           "year",
+		"/report/x1/2023?m=received":     "m",
 	} {
 		w := s.get(t, address)
 		if w.Code != http.StatusBadRequest || !strings.Contains(parseHTML(t, w.Body.String()).one(t, "h1").text(), names) {
@@ -388,6 +458,8 @@ func testParameters(t *testing.T, s *tester) {
 	for given, want := range map[string]string{
 		"/compare?sort=value&m=open_rate&year=2023&theme=auto": "/compare?year=2023&m=open_rate",
 		"/compare?mark=x1,x2&peer=type:street":                 "/compare?peer=type:street&mark=x1,x2",
+		"/compare?x=full&span=3&den=handled&m=open_rate":       "/compare?m=open_rate&den=handled&x=full&span=3",
+		"/compare?m=open_rate&den=concluded&x=any&span=1":      "/compare?m=open_rate",
 		"/compare?as_of=2024-04-02T09:14:00%2B08:00":           "/compare?as_of=2024-04-02T01:14:00Z",
 		"/compare?as_of=2024-04-02":                            "/compare?as_of=2024-04-02T15:59:59.999999Z",
 	} {

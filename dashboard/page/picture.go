@@ -34,7 +34,8 @@ func (p *compareContent) drawnRows() []compare.Row {
 
 func (p *compareContent) picture() {
 	rows := p.drawnRows()
-	if len(rows) == 0 || p.result.Totals.Agencies == 0 || p.Head.Charts == "" {
+	// Growth has no axis from 0 to 100 %: its table is the picture.
+	if len(rows) == 0 || p.result.Totals.Agencies == 0 || p.Head.Charts == "" || p.Share && !p.Interval {
 		return
 	}
 	v := p.visit
@@ -46,10 +47,10 @@ func (p *compareContent) picture() {
 		Height: 68 + 26*(last-first),
 	}
 	if p.Share {
-		p.Picture.Description = say("picture.share", p.result.Measure.Name, p.Year, len(rows), p.result.Totals.Percent(), number(p.result.Totals.X), number(p.result.Totals.N))
+		p.Picture.Description = say("picture.share", p.result.Measure.Name, p.period(), len(rows), p.result.Totals.Percent(), number(p.result.Totals.X), number(p.result.Totals.N))
 		p.Picture.Legend = []string{say("legend.dot"), say("legend.hollow"), say("legend.interval"), say("legend.total")}
 	} else {
-		p.Picture.Description = say("picture.count", p.result.Measure.Name, p.Year, p.result.Totals.Agencies, number(p.result.Totals.X), p.Unit)
+		p.Picture.Description = say("picture.count", p.result.Measure.Name, p.period(), p.result.Totals.Agencies, p.sum(p.result.Totals.X), p.Unit)
 		p.Picture.Legend = []string{say("legend.bar", p.Year), say("legend.tick", p.LastYear)}
 	}
 	if pages > 1 {
@@ -114,12 +115,15 @@ func (p *compareContent) chartRow(row compare.Row, l compareLine) chart.Row {
 		if l.Rank != "" {
 			lines = append(lines, say("detail.rank", l.Rank, p.result.Ranked, l.Range))
 		}
+		if l.Status != "" {
+			lines = append(lines, l.Status)
+		}
 	default:
 		out.Text = l.X.Text
 		lines = append(lines, p.result.Measure.Name+" "+l.X.Text+" "+p.Unit)
 		if l.Of != "" && row.X.Sum > 0 {
 			out.Text += "（" + l.Of + "）"
-			lines = append(lines, say("detail.of", l.Of, number(p.result.Totals.X)))
+			lines = append(lines, say("detail.of", l.Of, p.sum(p.result.Totals.X)))
 		}
 		lines = append(lines, say("detail.last", p.LastYear, l.Last.Text))
 	}
@@ -138,13 +142,22 @@ func (p *compareContent) bars(rows []compare.Row) []chart.Count {
 	for i, row := range rows {
 		out[i].Row = p.chartRow(row, p.compareLine(row, true))
 		if row.Counted() {
-			out[i].Value = &row.X.Sum
+			out[i].Value = p.onAxis(row.X)
 		}
 		if row.LastX.Known() && row.Filing != "" {
-			out[i].Last = &row.LastX.Sum
+			out[i].Last = p.onAxis(row.LastX)
 		}
 	}
 	return out
+}
+
+// onAxis is a sum as the axis counts it: amounts in whole units, their text has the decimals.
+func (p *compareContent) onAxis(f compare.Figure) *int64 {
+	n := f.Sum
+	for range p.result.Measure.Scale() {
+		n /= 10
+	}
+	return &n
 }
 
 func (p *compareContent) dots(rows []compare.Row) []chart.Share {

@@ -1,10 +1,14 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
+	"nianbao/internal/form"
 	"nianbao/query/compare"
 )
 
@@ -36,6 +40,60 @@ func show(f compare.Figure, href string) shown {
 		s.Note = say("blank_as_zero")
 	}
 	return s
+}
+
+// showOf shows a figure of a measure, whose sums may have decimals.
+func showOf(m form.Measure, f compare.Figure, href string) shown {
+	s := show(f, href)
+	if s.known {
+		s.Text = sumOf(m, f.Sum)
+	}
+	return s
+}
+
+// sumOf prints a sum of a measure: 1,234; amounts of money with two decimals, 4,166.24, and one that is not 0 never as
+// 0.00.
+func sumOf(m form.Measure, n int64) string {
+	if m.Scale() == 0 {
+		return number(n)
+	}
+	d := decimal.New(n, -int32(m.Scale()))
+	cents := d.Round(2).Shift(2).IntPart()
+	switch {
+	case n == 0:
+		return "0"
+	case cents == 0:
+		return "<0.01"
+	}
+	return number(cents/100) + "." + strconv.FormatInt(100+cents%100, 10)[1:]
+}
+
+// signedOf prints a difference of sums of a measure: +6, −3.25, 0.
+func signedOf(m form.Measure, n int64) string {
+	switch {
+	case n < 0:
+		return "−" + sumOf(m, -n)
+	case n > 0:
+		return "+" + sumOf(m, n)
+	}
+	return "0"
+}
+
+// nothingToDivide is the word for a denominator of 0.
+func nothingToDivide(m form.Measure) string {
+	switch has := func(row string) bool {
+		return slices.ContainsFunc(m.Denominator, func(k form.Key) bool { return k.Row == row })
+	}; {
+	case m.Kind == form.GrowthOf:
+		return say("state.no_denominator.last")
+	case m.Denominator[0].Table == form.Section4:
+		return say("state.no_denominator.cases")
+	case has("CARRY_IN"):
+		return say("state.no_denominator.handled")
+	case has("NEW"):
+		return say("state.no_denominator.received")
+	}
+	return say("state.no_denominator")
 }
 
 // stateWord is the word for a value that is not there. One set of words serves every page, chart, table and file.

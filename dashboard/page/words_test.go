@@ -10,6 +10,7 @@ import (
 
 	"nianbao/internal/form"
 	"nianbao/query/compare"
+	"nianbao/query/stats"
 )
 
 // TestWords: every text that pages ask for exists, and every text is asked for.
@@ -63,6 +64,9 @@ func TestWords(t *testing.T) {
 	}
 	for _, s := range []form.State{form.Blank, form.Dash, form.NA, form.Text, form.Ambiguous} {
 		used["cell.state."+string(s)] = true
+	}
+	for _, s := range stats.Statuses {
+		used["status."+string(s)] = true
 	}
 	for _, s := range []string{"state.blank.reason", "state.dash.reason", "state.text.reason", "status.read", "status.partial", "outcome.fail", "outcome.uncertain", "theme.auto", "theme.light", "theme.dark",
 		"sort.value", "sort.name", "sort.n", "legend.cell.settled", "legend.cell.blank", "legend.cell.dash", "legend.cell.ambiguous", "legend.cell.no_row",
