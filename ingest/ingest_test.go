@@ -122,16 +122,17 @@ func store(t *testing.T) *warehouse.Store {
 func TestResults(t *testing.T) {
 	s := store(t)
 	dir := write(t, map[string][]byte{
-		"a/1.html":  page(education, 2023, 1),
-		"a/2.html":  page(science, 2023, 2),
-		"a/3.html":  page(science, 2023, 2), // the same bytes
-		"a/4.txt":   []byte("关于放假的通知\n今天放假。\n"),
-		"a/5.html":  {},
-		"a/README":  []byte("样例说明\n"),
-		"a/x.css":   []byte("p {}"),
-		"a/.hidden": []byte("x"),
-		"b/1.html":  page(science, 2023, 3), // newer
-		"b/2.html":  page(science, 2024, 3),
+		"a/1.html":       page(education, 2023, 1),
+		"a/2.html":       page(science, 2023, 2),
+		"a/3.html":       page(science, 2023, 2), // the same bytes
+		"a/4.txt":        []byte("关于放假的通知\n今天放假。\n"),
+		"a/5.html":       {},
+		"a/README":       []byte("样例说明\n"),
+		"a/register.csv": []byte("code,name\n"),
+		"a/x.css":        []byte("p {}"),
+		"a/.hidden":      []byte("x"),
+		"b/1.html":       page(science, 2023, 3), // newer
+		"b/2.html":       page(science, 2024, 3),
 	})
 	if err := os.Symlink(filepath.Join(dir, "a"), filepath.Join(dir, "b", "link")); err != nil {
 		t.Fatal(err)
@@ -157,7 +158,7 @@ func TestResults(t *testing.T) {
 	for _, dry := range []bool{true, true, false} { // a dry run twice: it changed nothing
 		got, report := ingest(t, Options{Store: s, DryRun: dry, By: "tester"}, dir, paths...)
 		wantLines(t, got, want...)
-		if diff := cmp.Diff(map[string]int{".css": 1, "README": 1, "hidden": 1}, report.LeftOut); diff != "" {
+		if diff := cmp.Diff(map[string]int{".css": 1, "README": 1, "register": 1, "hidden": 1}, report.LeftOut); diff != "" {
 			t.Errorf("left out (-want +got):\n%s", diff)
 		}
 	}

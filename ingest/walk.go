@@ -109,6 +109,8 @@ func leaveOut(base string) string {
 		return base
 	case "readme", "readme.md", "readme.txt":
 		return "README"
+	case "register.csv": // beside the reports of the demonstration; for nianbao register import
+		return "register"
 	}
 	if strings.HasPrefix(base, ".") || strings.HasPrefix(base, "~$") {
 		return "hidden"

@@ -40,6 +40,12 @@ type kind struct {
 	punishment   int64
 	coercion     int64
 	fees         int64 // 万元 a year
+	later        *change
+}
+
+// change is what happens to a body in the middle of the year that [Options.turn] gives.
+type change struct {
+	name, slug string // the new name; a slug of its own if it is another body, which takes the place of the old one
 }
 
 // kinds are the bodies of a district, ordered so that the first few are a fair sample of all.
@@ -56,7 +62,7 @@ var kinds = [...]kind{
 	{name: "乌有街道办事处", slug: "wyjd", rank: subdistrict, leaning: petitions, applications: 12_000, disclosed: 120, licensing: 40, punishment: 40},
 	{name: "人力资源和社会保障局", slug: "rsj", applications: 60_000, disclosed: 640, normative: 1_400, licensing: 260, punishment: 9},
 	{name: "统计局", slug: "tjj", applications: 900, disclosed: 70, punishment: 3},
-	{name: "城市管理局", slug: "cgj", leaning: enforcing, applications: 110_000, disclosed: 300, normative: 400, licensing: 1500, punishment: 7400, coercion: 190, fees: 830},
+	{name: "城市管理局", slug: "cgj", leaning: enforcing, applications: 110_000, disclosed: 300, normative: 400, licensing: 1500, punishment: 7400, coercion: 190, fees: 830, later: &change{name: "综合行政执法局"}},
 	{name: "画中镇人民政府", slug: "hzz", rank: town, leaning: petitions, applications: 9_000, disclosed: 110, licensing: 25, punishment: 9, coercion: 1},
 	{name: "人民政府办公室", slug: "zfb", leaning: internal, applications: 150_000, disclosed: 520, normative: 8_000},
 	{name: "假想街道办事处", slug: "jxjd", rank: subdistrict, leaning: petitions, applications: 75_000, disclosed: 190, licensing: 80, punishment: 210, coercion: 11},
@@ -73,7 +79,7 @@ var kinds = [...]kind{
 	{name: "农业农村局", slug: "nyncj", applications: 23_000, disclosed: 350, normative: 800, licensing: 520, punishment: 75, coercion: 6, fees: 3},
 	{name: "样本街道办事处", slug: "ybjd", rank: subdistrict, leaning: petitions, applications: 18_000, disclosed: 130, licensing: 45, punishment: 60, coercion: 2},
 	{name: "应急管理局", slug: "yjj", leaning: enforcing, applications: 5_000, disclosed: 270, normative: 300, licensing: 180, punishment: 110, coercion: 9},
-	{name: "商务局", slug: "swj", applications: 2_500, disclosed: 130, normative: 400, licensing: 35, punishment: 2},
+	{name: "商务局", slug: "swj", applications: 2_500, disclosed: 130, normative: 400, licensing: 35, punishment: 2, later: &change{"商务和投资促进局", "swtzj"}},
 	{name: "水利局", slug: "slj", applications: 6_000, disclosed: 160, normative: 300, licensing: 110, punishment: 14, coercion: 1, fees: 420},
 	{name: "设问街道办事处", slug: "shwjd", rank: subdistrict, leaning: petitions, applications: 5_000, disclosed: 95, licensing: 20, punishment: 12},
 	{name: "司法局", slug: "sfj", applications: 9_000, disclosed: 190, normative: 200, licensing: 40, punishment: 1},
@@ -92,14 +98,15 @@ var districts = [...]struct{ name, slug string }{
 	{"草稿区", "cg"}, {"样板区", "yb"}, {"演示区", "ys"}, {"试算区", "ss"}, {"空白区", "kb"},
 }
 
-// body is one agency of the district.
+// body is one agency of the district, with the one that takes its place.
 type body struct {
 	kind
 	index    int    // among all bodies, from 0
 	district int    // from 0
+	place    string // 示例市虚构区
 	agency   string // full name
 	site     string
-	file     string // its part of file names
+	file     string // its part of file names, and its code in the register
 }
 
 // bodies lists n agencies, district by district; the first of each district is its government.
@@ -113,12 +120,30 @@ func bodies(n int) []body {
 		} else {
 			name, slug = "虚构"+numeral(b.district+1)+"区", fmt.Sprintf("xg%d", b.district+1)
 		}
-		b.agency = "示例市" + name + b.name
-		b.site = "示例市" + name + "人民政府"
+		b.place = "示例市" + name
+		b.agency = b.place + b.name
+		b.site = b.place + "人民政府"
 		b.file = slug + "-" + b.slug
 		out[i] = b
 	}
 	return out
+}
+
+// in is the body as it is called when it reports on a year, or the one that has taken its place by then.
+func (b body) in(year int, o Options) body {
+	if turn, changes := o.turn(); b.later == nil || !changes || year < turn {
+		return b
+	}
+	if b.later.slug != "" {
+		b.file = strings.TrimSuffix(b.file, b.slug) + b.later.slug
+	}
+	b.agency = b.place + b.later.name
+	return b
+}
+
+// turn is the year in the middle of which some bodies change; a district of one year has none.
+func (o Options) turn() (year int, changes bool) {
+	return o.FirstYear + (o.years()+1)/2, o.years() > 1
 }
 
 // numeral writes a number digit by digit in Chinese.

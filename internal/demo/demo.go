@@ -13,11 +13,14 @@
 package demo
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"nianbao/internal/register"
 )
 
 // Options say which district to make up. Zero fields take the defaults.
@@ -58,9 +61,12 @@ type Summary struct {
 	Bytes      int64 // of the reports
 }
 
-// Write makes up a district and writes its reports to <dir>/<year>/<agency>_<year>[_v2].<ext>, and what they hold to
-// <dir>/truth/<agency>_<year>[_v2].json; a truth file names its report relative to dir. Files of these names are
-// overwritten, others are left alone. The figures grow from the first year on: the same district from another first
+// RegisterFile is the name of the file with the register of the district.
+const RegisterFile = "register.csv"
+
+// Write makes up a district and writes its reports to <dir>/<year>/<agency>_<year>[_v2].<ext>, what they hold to
+// <dir>/truth/<agency>_<year>[_v2].json, and who has to report to <dir>/register.csv; a truth file names its report relative
+// to dir. Files of these names are overwritten, others are left alone. The figures grow from the first year on: the same district from another first
 // year is another one.
 func Write(dir string, o Options) (Summary, error) {
 	filings, unfiled, err := District(o)
@@ -76,6 +82,9 @@ func Write(dir string, o Options) (Summary, error) {
 		if err := os.MkdirAll(filepath.Join(dir, fmt.Sprint(year)), 0o755); err != nil {
 			return s, fmt.Errorf("write demonstration reports: %w", err)
 		}
+	}
+	if err := writeRegister(filepath.Join(dir, RegisterFile), o); err != nil {
+		return s, err
 	}
 	for f := range filings {
 		content, err := Print(f.Report, f.Format, f.Style)
@@ -101,4 +110,19 @@ func Write(dir string, o Options) (Summary, error) {
 		}
 	}
 	return s, nil
+}
+
+func writeRegister(name string, o Options) error {
+	r, err := Register(o)
+	if err != nil {
+		return err
+	}
+	var file bytes.Buffer
+	if err := register.Write(&file, r); err != nil {
+		return fmt.Errorf("write register of the demonstration district: %w", err)
+	}
+	if err := os.WriteFile(name, file.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write register of the demonstration district: %w", err)
+	}
+	return nil
 }

@@ -14,6 +14,7 @@ import (
 // Filing is a report of the district and the file in which it is printed.
 type Filing struct {
 	Report Report
+	Agency string // code of the agency in the register of the district
 	Format Format
 	Style  int
 	Stem   string // xg-jyj_2023, xg-jyj_2023_v2
@@ -81,10 +82,15 @@ func districtYears(district []body, o Options, p plan) [][]year {
 func bodyFilings(b body, years []year, looks []int, p plan, o Options) []Filing {
 	var out []Filing
 	var before *Report // the latest version of last year's report
+	file := b.file
 	for i, y := range years {
 		number := o.FirstYear + i
-		if p.has(b, number, unfiled) {
+		b := b.in(number, o)
+		if p.has(b, number, unfiled) || b.file != file { // it did not file last year, or was another body
 			before = nil
+		}
+		file = b.file
+		if p.has(b, number, unfiled) {
 			continue
 		}
 		versions := reports(b, number, y, p, o)
@@ -94,7 +100,7 @@ func bodyFilings(b body, years []year, looks []int, p plan, o Options) []Filing 
 			if before != nil {
 				r.Inconsistencies = append(r.Inconsistencies, r.breaks(*before)...)
 			}
-			f := Filing{Report: *r, Stem: fmt.Sprintf("%s_%d", b.file, number)}
+			f := Filing{Report: *r, Agency: b.file, Stem: fmt.Sprintf("%s_%d", b.file, number)}
 			if r.Version > 1 {
 				f.Stem += fmt.Sprintf("_v%d", r.Version)
 			}
@@ -131,6 +137,19 @@ func dress(n int) (Format, int) {
 // mixedFormNote is the format note of a report on the form of 2021 with section 三 of 2019.
 const mixedFormNote = "tables 二 and 四 of 2021-30; (六)其他处理 is one row as in 2019-60"
 
+// published is the day in the next year on which a report first comes out, with the stream from which the rest is drawn.
+func published(b body, number int, o Options) (month, day int64, d draw) {
+	d = stream(o.Seed, b.index<<16|number, 5)
+	month, day = d.between(1, 1), d.between(8, 30)
+	switch {
+	case b.rank == government:
+		month = 3
+	case d.chance(50):
+		month, day = d.between(2, 4), d.between(1, 28)
+	}
+	return month, day, d
+}
+
 // reports makes the versions of one body's report for one year.
 func reports(b body, number int, y year, p plan, o Options) []Report {
 	versions := map[string]form.Version{form.Section2: form.V2021, form.Section3: form.V2021, form.Section4: form.V2021}
@@ -147,14 +166,7 @@ func reports(b body, number int, y year, p plan, o Options) []Report {
 		versions[form.Section3] = form.V2019
 		note = mixedFormNote
 	}
-	d := stream(o.Seed, b.index<<16|number, 5)
-	month, day := d.between(1, 1), d.between(8, 30)
-	switch {
-	case b.rank == government:
-		month = 3
-	case d.chance(50):
-		month, day = d.between(2, 4), d.between(1, 28)
-	}
+	month, day, d := published(b, number, o)
 	base := Report{
 		Agency: b.agency, Site: b.site, Year: number, Version: 1, Scope: b.scope(), Forms: versions,
 		Note: form.SyntheticMark, Synthetic: true, FormatNote: note,
