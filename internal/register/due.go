@@ -90,7 +90,8 @@ func (r *Register) Standing(agency string, year int, filed Filed, now time.Time)
 //
 // By rule a body files for a year if its kind files, if it existed on the last day of the year, and if it still did on the
 // due day. Where a body ended in between, the bodies that its links lead to file in its place, even when they are younger.
-// An entry that is not in the register, and a provisional one that was linked, has no duty of its own.
+// A body that is not in the register has no duty by it, nor has a provisional entry: nobody stated that there is such a
+// body, and a misprinted name must not become one that never files.
 func (r *Register) Obliged(agency string, year int) (bool, string) {
 	a, ok := r.agencies[agency]
 	if !ok {
@@ -98,6 +99,9 @@ func (r *Register) Obliged(agency string, year int) (bool, string) {
 	}
 	if code, linked := a.SameAs(); linked {
 		return false, "已归并到 " + code
+	}
+	if Provisional(agency) {
+		return false, "名称尚未确认"
 	}
 	if o, ok := r.obligations[agencyYear{agency, year}]; ok {
 		return o.Obliged, o.Reason

@@ -17,6 +17,7 @@ func district() *Register {
 		Agency{Code: "wjj", Kind: Bureau, From: on("2019-01-16")},
 		Agency{Code: "gone", Kind: Bureau, To: on("2023-12-31")},
 		Agency{Code: "x000000000001", Kind: Bureau, Links: []Link{{Kind: Same, Other: "wjj"}}},
+		Agency{Code: "x000000000002", Kind: Bureau},
 	), []Obligation{
 		{Agency: "bureau", Year: 2022, Due: on("2023-02-28"), Obliged: true, Reason: "疫情延期"},
 		{Agency: "street", Year: 2022, Reason: "由区政府代报"},
@@ -65,6 +66,7 @@ func TestObliged(t *testing.T) {
 		{"wjj", 2018, true, "接续 卫计委"}, // younger than the year, but nobody else is left to file
 		{"wjj", 2019, true, ""},
 		{"x000000000001", 2023, false, "已归并到 wjj"},
+		{"x000000000002", 2023, false, "名称尚未确认"},
 		{"unknown", 2023, false, "不在名录中"},
 	} {
 		if got, reason := r.Obliged(test.agency, test.year); got != test.want || reason != test.reason {

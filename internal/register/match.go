@@ -61,7 +61,7 @@ func newNames(r *Register) *names {
 	places := map[string]bool{}
 	for _, a := range r.Agencies() {
 		place := placeOf(a.Region)
-		if place == "" {
+		if place == "" || Provisional(a.Code) {
 			continue
 		}
 		places[place] = true
@@ -80,6 +80,9 @@ func newNames(r *Register) *names {
 		})
 	}
 	for _, a := range r.Agencies() {
+		if a.pending() {
+			continue
+		}
 		target := a
 		if _, linked := a.SameAs(); linked {
 			target, _ = r.Agency(r.Resolve(a.Code))
@@ -171,7 +174,8 @@ func inside(text, place string, g placeNames) bool {
 
 // Match tells whose name a printed name is in reports for a year (0 not known). region is where the report is known to come from,
 // "" if nothing is known. A name is matched only where one body alone bears it and the place is certain: the name says the
-// place, and no other division of the country is called so, or the region is known. Whatever is less is a candidate.
+// place, and no other division of the country is called so, or the region is known. Whatever is less is a candidate. Provisional
+// entries that were not linked are nobody, and never the answer.
 func (r *Register) Match(printed, region string, year int) Match {
 	s := search{x: r.names(), r: r, year: year, hint: placeOf(region)}
 	name := plain(printed)
@@ -187,6 +191,45 @@ func (r *Register) Match(printed, region string, year int) Match {
 		}
 	}
 	return s.answer()
+}
+
+// Recognised is a provisional entry and the body that it is.
+type Recognised struct {
+	Entry Agency // provisional
+	Code  string
+	How   How
+}
+
+// Recognise looks up the names of the pending entries: a register often arrives after the reports. years are those of
+// which reports are held under an entry; the name must be that of one and the same body in each of them.
+func (r *Register) Recognise(years func(code string) []int) []Recognised {
+	var list []Recognised
+	for _, a := range r.Pending() {
+		held := years(a.Code)
+		if len(held) == 0 {
+			held = []int{0}
+		}
+		var first Match
+		for i, year := range held {
+			m := r.Match(a.Name(), a.Region, year)
+			if i == 0 {
+				first = m
+			}
+			if m.Code != first.Code {
+				first.Code = ""
+			}
+		}
+		if first.Code != "" {
+			list = append(list, Recognised{a, first.Code, first.How})
+		}
+	}
+	return list
+}
+
+// As is the entry with the statement that it is another one, in place of what was stated before.
+func (a Agency) As(code string) Agency {
+	a.Links = append(slices.DeleteFunc(slices.Clone(a.Links), func(l Link) bool { return l.Kind == Same }), Link{Kind: Same, Other: code})
+	return a
 }
 
 func endsAsPlace(name string) bool {

@@ -47,6 +47,7 @@ func places() *Register {
 		{Code: "sl-jyj", Kind: Bureau, Region: "990101", Names: full("示例市虚构区教育局")},
 		{Code: "x000000000001", Names: full("博山城管大队"), Links: []Link{{Kind: Same, Other: "bs-kjj"}}},
 		{Code: "x000000000002", Names: full("淄博市博山区科创办"), Links: []Link{{Kind: Same, Other: "bs-kjj"}}},
+		{Code: "x000000000003", Kind: Bureau, Region: "370304", Names: full("博山区发改局")}, // not linked
 		{Code: "noplace", Kind: Bureau, Names: full("某某局")},
 	}, nil)
 }
@@ -154,6 +155,34 @@ func TestMatch(t *testing.T) {
 		if got != test.want {
 			t.Errorf("Match(%q, %q, %d)\n got %s\nwant %s", test.printed, test.region, test.year, got, test.want)
 		}
+	}
+}
+
+func TestRecognise(t *testing.T) {
+	pending := func(code, name, region string) Agency {
+		return Agency{Code: code, Kind: Bureau, Region: region, Names: []Name{{Text: name, Kind: Full}}}
+	}
+	r := New(append(places().Agencies(),
+		pending("x000000000011", "科技局", "370304"), pending("x000000000012", "科技局", ""), pending("x000000000013", "博山区工商局", ""), pending("x000000000014", "博山区城管局", ""),
+		pending("x000000000015", "博山区市场监管局", ""),
+	), nil)
+	var got []string
+	for _, x := range r.Recognise(func(code string) []int {
+		return map[string][]int{"x000000000013": {2017, 2018}, "x000000000015": {2015, 2020}}[code]
+	}) {
+		got = append(got, x.Entry.Code+" "+x.Code+" "+string(x.How))
+		linked, _ := New(append(r.Agencies(), x.Entry.As("elsewhere").As(x.Code)), nil).Agency(x.Entry.Code)
+		if code, _ := linked.SameAs(); code != x.Code || len(linked.Links) != 1 {
+			t.Errorf("links of %s: %+v, want one to %s", x.Entry.Code, linked.Links, x.Code)
+		}
+	}
+	// 博山区市场监管局 did not exist in 2015, so that its reports are not all of one body; 城管局 is in no register.
+	want := []string{"x000000000003 bs-fgj normalised", "x000000000011 bs-kjj normalised", "x000000000013 bs-gs normalised"}
+	if !slices.Equal(got, want) {
+		t.Errorf("recognised %q, want %q", got, want)
+	}
+	if n := len(r.Pending()); n != 6 {
+		t.Errorf("%d entries pend, want 6", n)
 	}
 }
 

@@ -155,10 +155,10 @@ func (r *Register) Problems() []Problem {
 				add(code, "other", "%s is not in the register", cut(l.Other))
 			}
 		}
-		if _, linked := a.SameAs(); linked {
-			if r.Resolve(code) == code {
-				add(code, "other", "the links lead back to it")
-			}
+		if _, linked := a.SameAs(); linked && r.Resolve(code) == code {
+			add(code, "other", "the links lead back to it")
+		}
+		if Provisional(code) { // its name is that of another entry, or not yet of any
 			continue
 		}
 		if other := credit[a.USCC]; a.USCC != "" && other != "" {

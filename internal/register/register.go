@@ -232,6 +232,23 @@ var (
 	provisionalForm = regexp.MustCompile(`^x[0-9a-f]{12}$`)
 )
 
+// Pending lists the provisional entries that were not linked: names that reports print and that no body of the
+// register is known to bear.
+func (r *Register) Pending() []Agency {
+	var list []Agency
+	for _, code := range r.codes {
+		if a := r.agencies[code]; a.pending() {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+func (a Agency) pending() bool {
+	_, linked := a.SameAs()
+	return !linked && Provisional(a.Code)
+}
+
 // ValidCode tells whether a text can be the code of an agency: 1 to 40 letters, digits, - and _. A dot is none of them,
 // since addresses of pages end with a dot and a format.
 func ValidCode(code string) bool { return codeForm.MatchString(code) }
