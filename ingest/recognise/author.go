@@ -1,10 +1,8 @@
 package recognise
 
 import (
-	"fmt"
 	"path"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +17,7 @@ const organ = `(?:局|分局|委|委员会|办|办公室|厅|院|人民政府|�
 
 var (
 	nameEnds   = regexp.MustCompile(organ + `$`)
-	titleWords = regexp.MustCompile(`政府信息公开(?:工作)?(?:情况)?(?:的)?(?:年度工作报告|年度报告|年度工作年度报告|工作年度报告|年报|工作报告|报告|工作告年度报|情况报告)|政府信息公开(?:工作)?情况的?$`)
+	titleWords = regexp.MustCompile(`政府信息公开(?:工作)?(?:情况)?(?:的)?(?:年度工作报告|年度报告|年度工作年度报告|工作年度报告|年报|工作报告|报告|工作告年度报|情况报告)|政府信息公开(?:工作)?情况的?$|政务公开(?:工作)?(?:年度报告|年度工作报告|工作年度报告|年报)`)
 	yearWords  = regexp.MustCompile(`(20[0-4]\d)年?(?:度)?`)
 	yearOf     = regexp.MustCompile(`(20[0-4]\d)年`)
 	// chineseYear is a year in Chinese digits: 二〇二三年, also with ○ and O.
@@ -41,19 +39,12 @@ var (
 // head is how many blocks from the top may hold title, publisher and date of publication.
 const head = 60
 
-// witness is one indication, with its weight. A title says most, a publisher little: portals print their own name.
-type witness struct {
-	value  string
-	weight int
-	form.Evidence
-}
-
 // author finds title, agency, year, dates and scope, each with its evidence.
-func author(doc *document.Document, name string, f *form.Filing) {
-	var agencies, years []witness
-	add := func(list *[]witness, value string, weight int, from, text string, at form.Position) {
+func author(doc *document.Document, name string, f *form.Filing, trace *Trace) {
+	var agencies, years []Witness
+	add := func(list *[]Witness, value string, weight int, from, text string, at form.Position) {
 		if value != "" {
-			*list = append(*list, witness{value, weight, form.Evidence{From: from, Text: shorten(text, 80), At: at}})
+			*list = append(*list, Witness{value, form.Evidence{From: from, Text: shorten(text, 80), Weight: weight, At: at}})
 		}
 	}
 	texts := paragraphs(doc)
@@ -76,7 +67,7 @@ func author(doc *document.Document, name string, f *form.Filing) {
 		add(&agencies, agency, weight, from, raw, at)
 		return titleNamed
 	}
-	titled := false
+	titled, titleLines := false, 0
 	for i := 0; i < len(texts) && i < head && !titled; i++ {
 		t := texts[i]
 		if utf8.RuneCountInString(t.text) > 80 {
@@ -97,7 +88,9 @@ func author(doc *document.Document, name string, f *form.Filing) {
 				}
 			}
 			if utf8.RuneCountInString(joined) <= 80 {
-				titled = title(joined, "title line", 5, t.at, previous)
+				if titled = title(joined, "title line", 5, t.at, previous); titled {
+					titleLines = i + n
+				}
 			}
 		}
 	}
@@ -108,7 +101,7 @@ func author(doc *document.Document, name string, f *form.Filing) {
 	base := strings.TrimSuffix(path.Base(strings.ReplaceAll(name, "\\", "/")), path.Ext(name))
 	if agency, year, ok := parseTitle(base); ok {
 		add(&agencies, agency, 2, "file name", base, form.Position{})
-		add(&years, year, 2, "file name", base, form.Position{})
+		add(&years, year, 3, "file name", base, form.Position{})
 	} else if m := regexp.MustCompile(`(?:^|\D)(20[0-4]\d)(?:\D|$)`).FindAllStringSubmatch(base, -1); len(m) == 1 {
 		add(&years, m[0][1], 2, "file name", base, form.Position{})
 	}
@@ -141,7 +134,7 @@ func author(doc *document.Document, name string, f *form.Filing) {
 				}
 			}
 		}
-		if strings.Contains(s, "政府信息公开") && titleWords.MatchString(s) && utf8.RuneCountInString(s) <= 60 && !strings.ContainsAny(s, "《》<>") {
+		if i >= titleLines && strings.Contains(s, "政府信息公开") && titleWords.MatchString(s) && utf8.RuneCountInString(s) <= 60 && !strings.ContainsAny(s, "《》<>") {
 			if m := yearOf.FindStringSubmatch(s); m != nil {
 				add(&years, m[1], 3, "words of the title", t.text, t.at)
 			}
@@ -173,21 +166,25 @@ func author(doc *document.Document, name string, f *form.Filing) {
 	if strings.Contains(doc.Title, form.SyntheticMark) {
 		f.Synthetic = true
 	}
-	if len(agencies) == 0 { // nothing better than the subject of sentences, if several have the same and none another
+	urls := addresses(doc, texts)
+	for _, u := range urls {
+		if y, _, ok := publishedIn(u.text); ok {
+			add(&years, strconv.Itoa(y-1), 1, "address", u.text, u.at)
+		}
+	}
+	if len(agencies) == 0 { // nothing better than the subjects of sentences
 		for _, t := range texts {
 			if m := subject.FindStringSubmatch(clean(t.text)); m != nil {
 				add(&agencies, bodyName(m[1]), 1, "subject of a sentence", m[0], t.at)
 			}
 		}
-		for _, w := range agencies {
-			if w.value != agencies[0].value || len(agencies) < 2 {
-				agencies = nil
-				break
-			}
-		}
 	}
 	settleYear(f, years)
-	settleAgency(f, agencies)
+	settleAgency(f, agencies, selfNamed(texts))
+	datesAgainstYear(f, urls)
+	if trace != nil {
+		trace.Years, trace.Agencies = years, agencies
+	}
 }
 
 // find matches an expression that needs a word, looking for the word first.
@@ -299,96 +296,6 @@ func allHan(s string) bool {
 		}
 	}
 	return true
-}
-
-func settleYear(f *form.Filing, found []witness) {
-	weight := map[string]int{}
-	seen := map[string]bool{}
-	for _, w := range found {
-		if seen[w.value+w.From] { // the same kind of witness counts once
-			continue
-		}
-		seen[w.value+w.From] = true
-		weight[w.value] += w.weight
-	}
-	var years []string
-	for y := range weight {
-		years = append(years, y)
-	}
-	sort.Slice(years, func(i, j int) bool {
-		if weight[years[i]] != weight[years[j]] {
-			return weight[years[i]] > weight[years[j]]
-		}
-		return years[i] < years[j]
-	})
-	if len(years) == 0 || weight[years[0]] < 2 {
-		f.Problems = append(f.Problems, form.Problem{Code: "year_unknown", Message: "the document does not tell which year it reports on"})
-		return
-	}
-	if len(years) > 1 {
-		if weight[years[1]] == weight[years[0]] {
-			f.Problems = append(f.Problems, form.Problem{Code: "year_unknown", Message: fmt.Sprintf("the document speaks for %s as well as for %s", years[0], years[1])})
-			return
-		}
-		if weight[years[1]] >= 3 {
-			f.Problems = append(f.Problems, form.Problem{Code: "year_conflict", Message: fmt.Sprintf("read as the report for %s, but parts of the document speak for %s", years[0], years[1])})
-		}
-	}
-	f.Year, _ = strconv.Atoi(years[0])
-	for _, w := range found {
-		if w.value == years[0] {
-			f.YearEvidence = append(f.YearEvidence, w.Evidence)
-		}
-	}
-}
-
-// settleAgency takes the name with the greatest weight. A short name supports the long one that ends with it
-// (教育局 and 前进区教育局); of two equally supported ones the longer says more.
-func settleAgency(f *form.Filing, found []witness) {
-	weight := map[string]int{}
-	seen := map[string]bool{}
-	for _, w := range found {
-		if !seen[w.value+w.From] {
-			seen[w.value+w.From] = true
-			weight[w.value] += w.weight
-		}
-	}
-	var names []string
-	for n := range weight {
-		names = append(names, n)
-	}
-	if len(names) == 0 {
-		f.Problems = append(f.Problems, form.Problem{Code: "agency_unknown", Message: "the document does not name the body that made it"})
-		return
-	}
-	support := func(n string) int {
-		total := weight[n]
-		for o, w := range weight {
-			if o != n && strings.HasSuffix(n, o) && weight[n] > 1 {
-				total += w
-			}
-		}
-		return total
-	}
-	sort.Slice(names, func(i, j int) bool {
-		a, b := support(names[i]), support(names[j])
-		if a != b {
-			return a > b
-		}
-		if len(names[i]) != len(names[j]) {
-			return len(names[i]) > len(names[j])
-		}
-		return names[i] < names[j]
-	})
-	f.Agency.Name = names[0]
-	for _, w := range found {
-		if strings.HasSuffix(names[0], w.value) {
-			f.Agency.Evidence = append(f.Agency.Evidence, w.Evidence)
-		} else if w.weight >= 4 {
-			f.Problems = append(f.Problems, form.Problem{Code: "agency_conflict", At: w.At,
-				Message: fmt.Sprintf("read as the report of %s, but the %s names %s", names[0], w.From, w.value)})
-		}
-	}
 }
 
 // arabicDate writes dates in Chinese digits with Arabic ones: 二○一三年一月二十日 → 2013年1月20日.

@@ -92,7 +92,7 @@ func recognise(doc *document.Document, name string, trace *Trace) form.Filing {
 	out.several()
 	optical(doc, &f)
 
-	author(doc, name, &f)
+	author(doc, name, &f, trace)
 	out.words(doc)
 	out.status()
 	order(&f)

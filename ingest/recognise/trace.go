@@ -38,8 +38,7 @@ type Choice struct {
 
 // Witness is an indication of the agency or the year with its weight.
 type Witness struct {
-	Value  string
-	Weight int
+	Value string
 	form.Evidence
 }
 

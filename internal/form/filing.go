@@ -94,9 +94,10 @@ type Agency struct {
 
 // Evidence is one reason to believe a reading.
 type Evidence struct {
-	From string   `json:"from"` // title, heading, table, signature, file name …
-	Text string   `json:"text"` // the words
-	At   Position `json:"at,omitzero"`
+	From   string   `json:"from"`             // title, heading, table, signature, file name …
+	Text   string   `json:"text"`             // the words
+	Weight int      `json:"weight,omitempty"` // how much it counts: 5 for a title on the page, 1 for the subject of a sentence
+	At     Position `json:"at,omitzero"`
 }
 
 // Claim is a number stated in the running text, with the sentence it stands in.
