@@ -9,6 +9,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"nianbao/internal/form"
+	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
 )
 
@@ -33,7 +34,9 @@ type committer struct {
 	cells   int
 	bytes   int64
 	// first is where a run's bytes for an agency and year stood first.
-	first map[sameReport]string
+	first  map[sameReport]string
+	stated map[string]bool // provisional agencies that got an entry in this run
+	years  map[int]bool    // of the filings stored
 	// planned are the numbers of versions that a dry run would have added.
 	planned map[warehouse.AgencyYear]int
 }
@@ -44,7 +47,7 @@ type sameReport struct {
 }
 
 func (c *committer) run(ctx context.Context, done <-chan *item) error {
-	c.early, c.first, c.planned = map[int]*item{}, map[sameReport]string{}, map[warehouse.AgencyYear]int{}
+	c.early, c.first, c.planned, c.stated = map[int]*item{}, map[sameReport]string{}, map[warehouse.AgencyYear]int{}, map[string]bool{}
 	for it := range done {
 		c.early[it.sequence] = it
 		for c.early[c.next] != nil {
@@ -115,16 +118,13 @@ func (c *committer) store(ctx context.Context) error {
 	asked := map[warehouse.AgencyYear]bool{}
 	for _, it := range c.pending {
 		key := warehouse.AgencyYear{Agency: it.result.AgencyID, Year: it.result.Year}
-		if it.result.Status == "" && !asked[key] {
+		if it.result.Status == "" && it.waiting == nil && !asked[key] {
 			asked[key] = true
 			reports = append(reports, key)
 		}
 	}
-	if len(reports) == 0 {
-		return nil
-	}
 	held := map[warehouse.AgencyYear][]warehouse.Held{}
-	if c.opt.Store != nil {
+	if c.opt.Store != nil && len(reports) > 0 {
 		var err error
 		if held, err = c.opt.Store.HeldReports(ctx, reports); err != nil {
 			return err
@@ -138,9 +138,27 @@ func (c *committer) store(ctx context.Context) error {
 	batch := warehouse.Batch{ID: id(), By: c.opt.By}
 	var stored []*item
 	documents := map[string]bool{}
+	document := func(it *item) {
+		stored = append(stored, it)
+		if !documents[it.result.SHA256] {
+			documents[it.result.SHA256] = true
+			batch.Documents = append(batch.Documents, warehouse.Document{SHA256: it.result.SHA256, MediaType: it.mediaType,
+				Size: int64(len(it.bytes)), Bytes: it.bytes})
+		}
+	}
 	added := map[warehouse.AgencyYear]int{}
 	for _, it := range c.pending {
 		if it.result.Status != "" {
+			continue
+		}
+		if it.waiting != nil {
+			if c.opt.waiting[it.result.SHA256] {
+				it.result.Status, it.result.Message = Unchanged, "held already and waiting: "+it.result.Message
+				continue
+			}
+			it.waiting.ReceivedAt, it.waiting.Person = now, c.opt.By
+			batch.Waiting = append(batch.Waiting, *it.waiting)
+			document(it)
 			continue
 		}
 		key := warehouse.AgencyYear{Agency: it.result.AgencyID, Year: it.result.Year}
@@ -153,12 +171,8 @@ func (c *committer) store(ctx context.Context) error {
 		added[key]++
 		it.result.Version = len(held[key]) + c.planned[key] + added[key]
 		batch.Submissions = append(batch.Submissions, it.submission)
-		stored = append(stored, it)
-		if !documents[it.result.SHA256] {
-			documents[it.result.SHA256] = true
-			batch.Documents = append(batch.Documents, warehouse.Document{SHA256: it.result.SHA256, MediaType: it.mediaType,
-				Size: int64(len(it.bytes)), Bytes: it.bytes})
-		}
+		document(it)
+		batch.Agencies = append(batch.Agencies, c.provisional(filing)...)
 	}
 	if len(stored) == 0 {
 		return nil
@@ -175,9 +189,15 @@ func (c *committer) store(ctx context.Context) error {
 	} else {
 		c.report.Batches++
 	}
-	for i, it := range stored {
+	for _, it := range stored {
+		if it.waiting != nil {
+			it.result.Status = Waiting
+			c.opt.waiting[it.result.SHA256] = !c.opt.DryRun
+			continue
+		}
 		if !c.opt.DryRun {
-			it.result.Filing = batch.Submissions[i].Filing.ID
+			it.result.Filing = it.submission.Filing.ID
+			c.years[it.result.Year] = true
 		}
 		it.result.Status = Loaded
 		if it.result.Version > 1 {
@@ -185,6 +205,16 @@ func (c *committer) store(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// provisional is the entry of an agency that nobody stated yet, none if there is one.
+func (c *committer) provisional(f *warehouse.Filing) []warehouse.AgencyStatement {
+	if _, known := c.opt.register.Agency(f.Agency); known || c.stated[f.Agency] {
+		return nil
+	}
+	c.stated[f.Agency] = true
+	return []warehouse.AgencyStatement{{Agency: register.Agency{Code: f.Agency, Kind: register.KindOfName(f.AgencyName), Region: f.Region,
+		Names: []register.Name{{Text: f.AgencyName, Kind: register.Full}}}, Reason: "first report under a name that the register does not have"}}
 }
 
 func heldAs(held []warehouse.Held, sha256 string) (warehouse.Held, bool) {

@@ -7,8 +7,10 @@
 // the later one in the walk is the newer version, every time. The bytes on their way are bounded, so a run needs the
 // same memory for ten files and for a hundred thousand.
 //
-// A file ends as one [Result]. A file that is no report, or of which agency or year are not known, is rejected and
-// nothing of it is kept; it never stops the others. A batch is visible as a whole or not at all, so a run that was
+// A file ends as one [Result]. A file that is no report is rejected and nothing of it is kept; it never stops the
+// others. A report of which agency or year are not known is kept and waits for a person to say. Names are looked up in
+// the register; a name that is not certainly that of an agency in it gets an entry of its own, which a person may link
+// to another later on. When all is loaded the years that changed are checked as a whole by package assess. A batch is visible as a whole or not at all, so a run that was
 // cut off is completed by running it again.
 package ingest
 
@@ -17,11 +19,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime"
+	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"nianbao/ingest/assess"
 	"nianbao/internal/form"
+	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
 )
 
@@ -42,7 +49,12 @@ type Options struct {
 	Found func(files int)
 	// Read is called when a file was read. Its result follows when its batch is stored.
 	Read func()
-	Log  *slog.Logger
+	// Checked is called while the years that changed are checked, with how many of a year's reports were.
+	Checked func(year, checked, of int)
+	Log     *slog.Logger
+
+	register *register.Register // as it was when the run began
+	waiting  map[string]bool    // hashes of the files that waited then
 }
 
 // Outcome is what became of a file.
@@ -53,12 +65,13 @@ const (
 	Loaded     Outcome = "loaded"      // the first filing of its agency and year
 	NewVersion Outcome = "new_version" // other bytes than those held for its agency and year
 	Unchanged  Outcome = "unchanged"   // the same bytes are held, or stood earlier in the run
+	Waiting    Outcome = "waiting"     // a report, kept until a person says whose or for which year it is; Problems say which
 	Rejected   Outcome = "rejected"    // no report, or not fit to be kept; Problems say why
 	Failed     Outcome = "failed"      // the file may be a report, but reading or storing it failed
 )
 
 // Outcomes in the order in which summaries list them.
-var Outcomes = []Outcome{Loaded, NewVersion, Unchanged, Rejected, Failed}
+var Outcomes = []Outcome{Loaded, NewVersion, Unchanged, Waiting, Rejected, Failed}
 
 // Result is what became of one file.
 type Result struct {
@@ -81,6 +94,8 @@ type Result struct {
 type Report struct {
 	Files   map[Outcome]int
 	Batches int
+	// Assessed says how many reports were checked against others after the loading, and how many findings sets changed.
+	Assessed assess.Result
 	// LeftOut counts files in folders and archives that nobody hands in as a report, by what they are.
 	LeftOut map[string]int
 }
@@ -90,6 +105,11 @@ type Report struct {
 //
 // When ctx is cancelled the batch that is being committed is finished, and what was not committed is dropped.
 func Run(ctx context.Context, opt Options, paths []string) (Report, error) {
+	return run(ctx, opt, func(ctx context.Context, w *walk) error { return w.run(ctx, paths) })
+}
+
+// run does the work of Run for the files that find sends on their way.
+func run(ctx context.Context, opt Options, find func(context.Context, *walk) error) (Report, error) {
 	report := Report{Files: map[Outcome]int{}, LeftOut: map[string]int{}}
 	if opt.Store == nil && !opt.DryRun {
 		return report, errors.New("ingest: no warehouse is given")
@@ -104,16 +124,20 @@ func Run(ctx context.Context, opt Options, paths []string) (Report, error) {
 		}
 		defer unlock()
 	}
+	if err := opt.known(ctx); err != nil {
+		return report, fmt.Errorf("ingest: %w", err)
+	}
 
 	workers := runtime.GOMAXPROCS(0)
 	jobs := make(chan *item, workers)
 	done := make(chan *item, 2*batchFilings) // workers go on while a batch is committed
 	inFlight := newBudget()
+	outer := ctx
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(jobs)
 		w := walk{opt: opt, jobs: jobs, inFlight: inFlight, leftOut: report.LeftOut}
-		return w.run(ctx, paths)
+		return find(ctx, &w)
 	})
 	group.Go(func() error {
 		defer close(done)
@@ -133,11 +157,13 @@ func Run(ctx context.Context, opt Options, paths []string) (Report, error) {
 		}
 		return readers.Wait()
 	})
-	group.Go(func() error {
-		c := committer{opt: opt, report: &report, inFlight: inFlight}
-		return c.run(ctx, done)
-	})
+	c := committer{opt: opt, report: &report, inFlight: inFlight, years: map[int]bool{}}
+	group.Go(func() error { return c.run(ctx, done) })
 	err := group.Wait()
+	if err == nil && len(c.years) > 0 {
+		years := assess.After(slices.Collect(maps.Keys(c.years)))
+		report.Assessed, err = assess.Years(outer, assess.Options{Store: opt.Store, By: opt.By, Each: opt.Checked}, years...)
+	}
 	switch {
 	case errors.Is(err, context.Canceled):
 		return report, fmt.Errorf("ingest: interrupted; what was not loaded is loaded by running it again: %w", err)
@@ -145,4 +171,47 @@ func Run(ctx context.Context, opt Options, paths []string) (Report, error) {
 		return report, fmt.Errorf("ingest: %w", err)
 	}
 	return report, nil
+}
+
+// known reads what the warehouse knows of agencies and of files that wait.
+func (opt *Options) known(ctx context.Context) error {
+	opt.register, opt.waiting = register.New(nil, nil), map[string]bool{}
+	if opt.Store == nil {
+		return nil
+	}
+	var err error
+	if opt.register, err = opt.Store.Register(ctx, time.Time{}); err != nil {
+		return err
+	}
+	waiting, err := opt.Store.Waiting(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
+	for _, w := range waiting {
+		opt.waiting[w.SHA256] = true
+	}
+	return nil
+}
+
+// agency is the code of the body with a printed name: that of the register, or a provisional one.
+func (opt *Options) agency(name, region string, year int) string {
+	if m := opt.register.Match(name, region, year); m.Code != "" {
+		return opt.register.Resolve(m.Code)
+	}
+	return opt.register.Resolve(warehouse.AgencyID(name))
+}
+
+// Bytes ingests one file whose bytes the caller has.
+func Bytes(ctx context.Context, opt Options, name string, b []byte) (Report, error) {
+	return run(ctx, opt, func(ctx context.Context, w *walk) error {
+		it := newItem(name, b)
+		if err := w.inFlight.take(ctx, int64(len(b))); err != nil {
+			return err
+		}
+		it.charged = int64(len(b))
+		if err := w.gather(ctx, it); err != nil {
+			return err
+		}
+		return w.send(ctx)
+	})
 }

@@ -67,13 +67,13 @@ func ingest(t *testing.T, opt Options, dir string, paths ...string) ([]string, R
 	var lines []string
 	opt.Each = func(r Result) {
 		line := string(r.Status) + " " + strings.TrimPrefix(r.File, dir+"/")
-		if n := len(r.Problems); r.Status == Rejected && n > 0 {
+		if n := len(r.Problems); (r.Status == Rejected || r.Status == Waiting) && n > 0 {
 			line += " " + r.Problems[n-1].Code
 		}
 		if r.Version > 0 {
 			line += fmt.Sprintf(" v%d", r.Version)
 		}
-		if (r.Status == Rejected || r.Status == Failed || r.Status == Unchanged) != (r.Message != "") {
+		if (r.Status == Waiting || r.Status == Rejected || r.Status == Failed || r.Status == Unchanged) != (r.Message != "") {
 			t.Errorf("%s: message %q", line, r.Message)
 		}
 		lines = append(lines, line)
@@ -229,14 +229,42 @@ func TestTheCallerKnowsAgencyAndYear(t *testing.T) {
 	wantLines(t, got, "unchanged 1.html v1")
 }
 
-func TestWithoutAgencyOrYearAReportIsRejected(t *testing.T) {
+func TestWithoutAgencyOrYearAReportWaits(t *testing.T) {
 	nameless := bytes.ReplaceAll(page(education, 2023, 1), []byte(education), nil)
 	timeless := bytes.ReplaceAll(bytes.ReplaceAll(page(education, 2023, 1), []byte("2023年"), nil), []byte("2024年1月20日"), nil)
 	dir := write(t, map[string][]byte{"nameless.html": nameless, "timeless.html": timeless})
 	got, _ := ingest(t, Options{DryRun: true}, dir)
-	wantLines(t, got, "rejected nameless.html agency_unknown", "rejected timeless.html year_unknown")
+	wantLines(t, got, "waiting nameless.html agency_unknown", "waiting timeless.html year_unknown")
 	got, _ = ingest(t, Options{DryRun: true, Agency: education, Year: 2023}, dir)
 	wantLines(t, got, "loaded nameless.html v1", "new_version timeless.html v2")
+
+	s := store(t)
+	got, _ = ingest(t, Options{Store: s}, dir)
+	wantLines(t, got, "waiting nameless.html agency_unknown", "waiting timeless.html year_unknown")
+	got, _ = ingest(t, Options{Store: s}, dir)
+	wantLines(t, got, "unchanged nameless.html", "unchanged timeless.html")
+	waiting := func() (names []string) {
+		list, err := s.Waiting(t.Context(), time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range list {
+			names = append(names, fmt.Sprint(filepath.Base(w.File), " ", w.AgencyName, " ", w.Year))
+			if doc, err := s.Document(t.Context(), w.SHA256); err != nil || len(doc.Bytes) == 0 {
+				t.Errorf("the bytes of %s are not kept: %v", w.File, err)
+			}
+		}
+		slices.Sort(names)
+		return names
+	}
+	if diff := cmp.Diff([]string{"nameless.html  2023", "timeless.html " + education + " 0"}, waiting()); diff != "" {
+		t.Errorf("waiting (-want +got):\n%s", diff)
+	}
+	got, _ = ingest(t, Options{Store: s, Year: 2023}, dir, filepath.Join(dir, "timeless.html"))
+	wantLines(t, got, "loaded timeless.html v1")
+	if diff := cmp.Diff([]string{"nameless.html  2023"}, waiting()); diff != "" {
+		t.Errorf("waiting after one was loaded (-want +got):\n%s", diff)
+	}
 }
 
 // entry is a member of an archive under test.

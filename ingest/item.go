@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"nianbao/ingest/assess"
 	"nianbao/ingest/check"
 	"nianbao/ingest/document"
 	"nianbao/ingest/document/open"
@@ -42,7 +43,8 @@ type item struct {
 
 	result     Result // its Status is empty as long as the file is to be stored
 	mediaType  string
-	submission warehouse.Submission // what is to be stored; without id and time of receipt
+	submission warehouse.Submission   // what is to be stored; without id and time of receipt
+	waiting    *warehouse.WaitingFile // what is to be stored in its place
 }
 
 func newItem(name string, b []byte) *item {
@@ -59,6 +61,18 @@ func (it *item) reject(p form.Problem) {
 	it.result.Status, it.result.Message = Rejected, p.Message
 	others := slices.DeleteFunc(slices.Clone(it.result.Problems), func(o form.Problem) bool { return o.Code == p.Code })
 	it.result.Problems = append(others, p)
+}
+
+// wait keeps a report that does not say whose it is, or for which year, until a person does.
+func (it *item) wait(f form.Filing) {
+	p := form.Problem{Code: AgencyUnknown, Message: "the file does not tell whose report it is; ingest it with --agency NAME, or assign it among the waiting files"}
+	if f.Agency.Name != "" {
+		p = form.Problem{Code: YearUnknown, Message: "the file does not tell for which year it is; ingest it with --year Y, or assign it among the waiting files"}
+	}
+	r := &it.result
+	r.Message = p.Message
+	r.Problems = append(slices.DeleteFunc(slices.Clone(r.Problems), func(o form.Problem) bool { return o.Code == p.Code }), p)
+	it.waiting = &warehouse.WaitingFile{SHA256: r.SHA256, Act: warehouse.Wait, File: it.name, AgencyName: r.Agency, Year: r.Year, Title: f.Title, Problems: r.Problems}
 }
 
 func (it *item) fail(err error) {
@@ -92,16 +106,13 @@ func (it *item) read(ctx context.Context, opt Options) {
 			r.Message = f.Problems[len(f.Problems)-1].Message
 		}
 		return
-	case f.Agency.Name == "":
-		it.reject(form.Problem{Code: AgencyUnknown, Message: "the file does not tell whose report it is; give --agency NAME"})
-	case f.Year == 0:
-		it.reject(form.Problem{Code: YearUnknown, Message: "the file does not tell for which year it is; give --year Y"})
 	}
-	if r.Status != "" {
+	it.mediaType = f.MediaType
+	if f.Agency.Name == "" || f.Year == 0 {
+		it.wait(f)
 		return
 	}
-	r.AgencyID = warehouse.AgencyID(r.Agency)
-	it.mediaType = f.MediaType
+	r.AgencyID = opt.agency(r.Agency, f.Agency.Region, r.Year)
 	it.submission, err = submission(f, r.AgencyID)
 	if err == nil {
 		err = it.submission.Check()
@@ -127,6 +138,8 @@ func submission(f form.Filing, agency string) (warehouse.Submission, error) {
 			Signed: signed, Published: published, Problems: f.Problems, Synthetic: f.Synthetic,
 		},
 		Cells:    f.Cells,
+		Parts:    f.Parts,
+		Claims:   f.Claims,
 		Findings: f.Findings,
 	}, nil
 }
@@ -199,7 +212,7 @@ func read(ctx context.Context, name string, b []byte, agency string, year int) (
 	f.File, f.SHA256, f.MediaType = name, hash(b), doc.MediaType
 	if f.Status != form.Rejected {
 		overrule(&f, agency, year)
-		check.Run(&f, check.Context{})
+		assess.Findings(&f, check.Context{})
 	}
 	complete(&f)
 	return f, nil

@@ -28,10 +28,11 @@ func ingestCommand(p *place) *cobra.Command {
 		Short: "read files, folders and zip archives and load the reports into the warehouse",
 		Long: `Reads every file, checks its figures, and loads the report. Folders and zip archives are gone through.
 Bytes that are held already change nothing; other bytes for the same agency and year become a new version.
-A file that is no report, or that does not tell its agency and year, is rejected and does not stop the others.
+A file that is no report is rejected and does not stop the others. A report that does not tell its agency or year is kept
+and waits for a person: nianbao waiting lists them. At the end all reports for the years that changed are checked.
 What is loaded is loaded in batches, each as a whole or not at all; after an interruption run the command again.
 
-Exit code 0 if all was loaded or held already, 3 if some files were rejected (the rest is loaded), 1 on failure.`,
+Exit code 0 if all was loaded or held already, 3 if some files were rejected or wait (the rest is loaded), 1 on failure.`,
 		Example: "  nianbao ingest reports/ 2024.zip\n  nianbao ingest --dry-run reports/\n  nianbao ingest --agency 示例区教育局 --year 2024 scan.pdf",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, paths []string) error {
@@ -67,7 +68,7 @@ Exit code 0 if all was loaded or held already, 3 if some files were rejected (th
 				return show.err
 			case report.Files[ingest.Failed] > 0:
 				return exit(failed)
-			case report.Files[ingest.Rejected] > 0:
+			case report.Files[ingest.Rejected]+report.Files[ingest.Waiting] > 0:
 				return exit(rejected)
 			}
 			return nil
@@ -147,7 +148,7 @@ func (d *display) result(r ingest.Result) {
 	case d.bar == nil:
 		_, err = fmt.Fprintln(d.out, line(r))
 	default:
-		if r.Status == ingest.Rejected || r.Status == ingest.Failed {
+		if attention(r) {
 			_, err = fmt.Fprintln(d.bars, line(r))
 		}
 	}
@@ -164,12 +165,17 @@ func (d *display) end(report ingest.Report) {
 	fmt.Fprintln(d.messagesTo, summary(report, d.dryRun))
 }
 
+// attention tells whether a file needs a person.
+func attention(r ingest.Result) bool {
+	return r.Status == ingest.Waiting || r.Status == ingest.Rejected || r.Status == ingest.Failed
+}
+
 // line is a result for people.
 func line(r ingest.Result) string {
 	status := strings.ReplaceAll(string(r.Status), "_", " ")
-	if r.Status == ingest.Rejected || r.Status == ingest.Failed {
+	if attention(r) {
 		code := ""
-		if n := len(r.Problems); r.Status == ingest.Rejected && n > 0 {
+		if n := len(r.Problems); r.Status != ingest.Failed && n > 0 {
 			code = r.Problems[n-1].Code + ": "
 		}
 		return fmt.Sprintf("%-11s  %s  %s%s", status, r.File, code, r.Message)
@@ -209,6 +215,9 @@ func summary(report ingest.Report, dryRun bool) string {
 	}
 	if left > 0 {
 		text += fmt.Sprintf("; %d left out as no reports (%s)", left, strings.Join(kinds, ", "))
+	}
+	if a := report.Assessed; a.Checked > 0 {
+		text += fmt.Sprintf("; %d reports of %d years checked", a.Checked, a.Years)
 	}
 	if dryRun {
 		text += "; nothing was written, this was a dry run"

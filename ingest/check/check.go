@@ -7,8 +7,7 @@
 // alone: checks that need others are not assessable then.
 //
 // A finding across two years belongs to the later report, which was written last and can still be mended. So when a
-// report arrives or changes, the findings of the same body's next year are to be computed anew, and those of the
-// aggregate that it is a member of.
+// report arrives or changes, the findings of its year and of the next are to be computed anew.
 package check
 
 import (
@@ -89,7 +88,7 @@ func init() { // the functions refer to form.Checks, and so to this map's keys
 		"C1": (*run).lastYearsText, "C2": (*run).anothersText, "C3": (*run).anothersName,
 		"D1": (*run).signedAfter, "D2": (*run).oneYear, "D3": (*run).inTime, "D4": (*run).publishedAfter, "D5": (*run).period, "D6": (*run).plansAhead,
 		"H1": (*run).jump, "H2": (*run).aloneWithoutApplications, "H3": (*run).outlier,
-		"P1": (*run).partsOfWhole, "S1": (*run).scopeStated,
+		"P1": (*run).partsOfWhole, "P2": (*run).slips, "S1": (*run).scopeStated,
 		"T1": (*run).regulations, "T2": (*run).decisionsNotItems,
 		"T3": columnAtMost(form.V2019, "published_new", "total_public"),
 		"T4": columnAtMost(form.V2019, "published_new", "made_new"),

@@ -69,7 +69,7 @@ func (r *run) inTime(id string) {
 
 var (
 	periodWords = regexp.MustCompile(`统计(?:期限|时限|期间|时间|周期)`)
-	periodWhole = regexp.MustCompile(`(20\d\d)年?1月1日[^0-9]{0,6}(?:(20\d\d)年?)?12月31日`)
+	periodWhole = regexp.MustCompile(`(20\d\d)年1月1日[^0-9]{0,6}(?:(20\d\d)年?)?12月31日`)
 )
 
 // period is D5.
@@ -82,22 +82,36 @@ func (r *run) period(id string) {
 		if !strings.Contains(p.Text, "统计") {
 			continue
 		}
-		for _, s := range sentences(p.Text) {
-			if !periodWords.MatchString(s) {
-				continue
-			}
-			m := periodWhole.FindStringSubmatch(strings.Join(strings.Fields(fold(s)), ""))
-			year := strconv.Itoa(r.Year)
-			good := m != nil && m[1] == year && (m[2] == "" || m[2] == year)
-			r.judge(id, good || m != nil && r.Year == 0, shorten(s))
-			return
+		text := strings.Join(strings.Fields(fold(p.Text)), "") // lines of a page may break within a date
+		at := periodWords.FindStringIndex(text)
+		if at == nil {
+			continue
 		}
+		text = text[at[0]:]
+		if i := strings.IndexAny(text, "。;"); i >= 0 {
+			text = text[:i]
+		}
+		m := periodWhole.FindStringSubmatch(text)
+		year := strconv.Itoa(r.Year)
+		good := m != nil && m[1] == year && (m[2] == "" || m[2] == year)
+		r.judge(id, good || m != nil && r.Year == 0, shorten(text))
+		return
 	}
 	r.says(id, form.NotApplicable, "正文没有提到统计期限")
 }
 
-// plan is a year in which a body says what it will do. The word 将 alone is also the sign of the object.
-var plan = regexp.MustCompile(`(20\d\d)年度?[,，]?(?:[\p{Han}]{0,8}[,，]?)(?:我[局镇乡县区市委办]|我们|本[机单]?[关位局])?将(?:继续|进一步|加强|加大|不断|着力|重点|以|认真|持续|深入|严格|按照|从|在)`)
+// plan is a year in which a body says what it will do. The word 将 alone is also the sign of the object. Under a heading
+// that speaks of what is to come it is not needed.
+const (
+	planYear = `(20\d\d)年度?[,，]?[\p{Han}]{0,8}?[,，]?`
+	planBody = `(?:我[局镇乡县区市委办]|我们|本[机单]?[关位局])`
+)
+
+var (
+	plan   = regexp.MustCompile(planYear + planBody + `?将(?:继续|进一步|加强|加大|不断|着力|重点|以|认真|持续|深入|严格|按照|从|在)`)
+	ahead  = regexp.MustCompile(planYear + planBody + `(?:将|加强|加大|继续|进一步|不断)`)
+	future = regexp.MustCompile(`下一步|整改措施|改进措施|今后`)
+)
 
 // plansAhead is D6.
 func (r *run) plansAhead(id string) {
@@ -111,7 +125,11 @@ func (r *run) plansAhead(id string) {
 		return
 	}
 	found := false
-	for _, m := range plan.FindAllStringSubmatch(p.Text, -1) {
+	plans := plan.FindAllStringSubmatch(p.Text, -1)
+	if at := future.FindStringIndex(p.Text); at != nil {
+		plans = append(plans, ahead.FindAllStringSubmatch(p.Text[at[0]:], -1)...)
+	}
+	for _, m := range plans {
 		found = true
 		if year, _ := strconv.Atoi(m[1]); year <= r.Year {
 			r.says(id, form.Fail, m[0])

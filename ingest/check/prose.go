@@ -105,16 +105,18 @@ func (r *run) readings(c form.Concept) [][]form.Key {
 	return out
 }
 
-// terms writes keys as a sum of rows; a long one by its first and last.
+// terms writes keys as a sum; a long one by its first and last. Columns are named where a row has several of its own.
 func terms(keys []form.Key) string {
 	if len(keys) > 4 {
-		return keys[0].Row + " + … + " + keys[len(keys)-1].Row
+		return terms(keys[:1]) + " + … + " + terms(keys[len(keys)-1:])
 	}
-	rows := make([]string, len(keys))
+	names := make([]string, len(keys))
 	for i, k := range keys {
-		rows[i] = k.Row
+		if names[i] = k.Row; k.Table == form.Section2 || k.Table == form.Section3 && k.Column != "total" {
+			names[i] += "." + k.Column
+		}
 	}
-	return strings.Join(rows, " + ")
+	return strings.Join(names, " + ")
 }
 
 var ten = decimal.NewFromInt(10)
@@ -280,10 +282,15 @@ func printsAs(share decimal.Decimal, printed string, p decimal.Decimal) bool {
 	return v.Round(places).Equal(p) || v.Truncate(places).Equal(p)
 }
 
-var enumerated = regexp.MustCompile(`(\d+)([件条个项次篇])`)
+var (
+	// enumerated is an item of a list: its words, count, unit, and its share if that is given.
+	enumerated = regexp.MustCompile(`([\p{Han}、“”《》]*)(\d+)([件条个项次篇])(?:[,(]?占[^,。;%\d]{0,12}(\d+(?:\.\d+)?)%)?`)
+	remark     = regexp.MustCompile(`\([^()]*\)`)
+	rest       = regexp.MustCompile(`^其[他它]`)
+)
 
-// partsOfWhole is P1: after 其中 the counts of the unit of the total before it. A count in brackets or before 占 belongs to
-// the count before it.
+// partsOfWhole is P1: after 其中 the counts in the unit of the total before it. A list that ends with 其他, or whose shares
+// add up to the whole, is complete: then the sum has to be the total.
 func (r *run) partsOfWhole(id string) {
 	if len(r.Parts) == 0 {
 		r.says(id, form.NotAssessable, noText)
@@ -295,27 +302,23 @@ func (r *run) partsOfWhole(id string) {
 		}
 		for _, paragraph := range strings.Split(p.Text, "\n") {
 			text := strings.Join(strings.Fields(fold(paragraph)), "")
-			for rest, offset := text, 0; ; {
-				i := strings.Index(rest, "其中")
-				if i < 0 {
-					break
-				}
-				offset += i
-				r.list(id, text[:offset], text[offset:])
-				offset += len("其中")
-				rest = text[offset:]
+			for _, at := range among.FindAllStringIndex(text, -1) {
+				r.list(id, text[:at[0]], text[at[1]:])
 			}
 		}
 	}
 }
 
+var among = regexp.MustCompile(`其中`)
+
+// list judges one enumeration: what stands before 其中 and after it.
 func (r *run) list(id, before, after string) {
-	// The total stands in the sentence with 其中, or in the one before if 其中 opens its own.
-	before = strings.TrimRight(before, "。，,：:；;、")
-	if i := strings.LastIndexAny(before, "。；;"); i >= 0 {
+	bracket := strings.HasSuffix(before, "(")
+	before = strings.TrimRight(before, "。,:;、(")
+	if i := strings.LastIndexAny(before, "。;"); i >= 0 {
 		before = before[i:]
 	}
-	totals := enumerated.FindAllStringSubmatchIndex(before, -1)
+	totals := counts.FindAllStringSubmatchIndex(before, -1)
 	if len(totals) == 0 {
 		return
 	}
@@ -324,35 +327,79 @@ func (r *run) list(id, before, after string) {
 		return
 	}
 	total, unit := number(before[at[2]:at[3]]), before[at[4]:at[5]]
-	sentence := after
-	if i := strings.Index(after, "。"); i >= 0 {
-		sentence = after[:i]
-		// Enumerations with percentages run over several sentences.
-		for strings.Contains(sentence, "占") {
-			next := after[len(sentence)+len("。"):]
-			j := strings.Index(next, "。")
-			if j < 0 || !strings.Contains(next[:j], "占") || strings.Contains(next[:j], "其中") {
+
+	end := len(after)
+	if i := strings.Index(after, ")"); bracket && i >= 0 {
+		end = i
+	}
+	if i := strings.Index(after[:end], "其中"); i >= 0 { // a list within the list
+		end = i
+	}
+	// The list ends with its sentence; one with shares may run over several.
+	for i := strings.Index(after[:end], "。"); i >= 0; {
+		next := after[i+len("。") : end]
+		j := strings.Index(next, "。")
+		if j >= 0 {
+			next = next[:j]
+		}
+		if !strings.Contains(after[:i], "占") || !strings.Contains(next, "占") {
+			end = i
+			break
+		}
+		if j < 0 {
+			break
+		}
+		i += len("。") + j
+	}
+	sum, share, items := decimal.Zero, decimal.Zero, []string{}
+	exhaustive := false
+	for _, m := range enumerated.FindAllStringSubmatch(remark.ReplaceAllString(after[:end], ""), -1) {
+		if m[3] != unit {
+			continue
+		}
+		sum = sum.Add(number(m[2]))
+		items = append(items, m[2])
+		exhaustive = rest.MatchString(m[1])
+		if m[4] != "" {
+			if share = share.Add(number(m[4])); share.GreaterThanOrEqual(ninetyNine) {
+				exhaustive = true
 				break
 			}
-			sentence = after[:len(sentence)+len("。")+j]
 		}
 	}
-	if i := strings.Index(sentence[len("其中"):], "其中"); i >= 0 { // a list within the list
-		sentence = sentence[:len("其中")+i]
-	}
-	sum, terms := decimal.Zero, []string{}
-	for _, m := range enumerated.FindAllStringSubmatch(brackets.ReplaceAllString(sentence, ""), -1) {
-		if m[2] == unit {
-			sum = sum.Add(number(m[1]))
-			terms = append(terms, m[1])
-		}
-	}
-	if len(terms) < 2 {
+	if len(items) < 2 {
 		return
 	}
-	f := form.Finding{Rule: id, Status: form.Pass, Expression: strings.Join(terms, " + ") + " ≤ " + total.String(), Note: shorten(before[at[0]:] + "，" + sentence)}
-	compare(&f, sum, total, atMost)
+	f := form.Finding{Rule: id, Status: form.Pass, Note: shorten(before[at[0]:] + "，其中" + after[:end])}
+	if exhaustive {
+		f.Expression = strings.Join(items, " + ") + " = " + total.String()
+		compare(&f, sum, total, equal)
+	} else {
+		f.Expression = strings.Join(items, " + ") + " ≤ " + total.String()
+		compare(&f, sum, total, atMost)
+	}
 	r.add(f)
 }
 
-var brackets = regexp.MustCompile(`[(（][^()（）]*[)）]`)
+var ninetyNine = decimal.NewFromInt(99)
+
+// slip is a word twice in a row, a rounded number without a unit, a term turned round.
+var slip = regexp.MustCompile(`公开公开|信息信息|政府政府|申请申请|工作工作|部门部门|\d余\s*(?:[,，。；;、]|$)|上年转结|转结(?:下年|下一年|上年)`)
+
+// slips is P2.
+func (r *run) slips(id string) {
+	if len(r.Parts) == 0 {
+		r.says(id, form.NotAssessable, noText)
+		return
+	}
+	for _, p := range r.Parts {
+		for _, text := range []string{p.Title, p.Text} {
+			if at := slip.FindStringIndex(text); at != nil {
+				before, after := []rune(text[:at[0]]), []rune(text[at[1]:])
+				r.says(id, form.Fail, string(before[max(0, len(before)-12):])+text[at[0]:at[1]]+string(after[:min(12, len(after))]))
+				return
+			}
+		}
+	}
+	r.says(id, form.Pass, "")
+}

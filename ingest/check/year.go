@@ -121,36 +121,3 @@ func peersOf(list []*Extract, texts *Texts) *Peers {
 	}
 	return p
 }
-
-// Report names a report by the code of its body and its year.
-type Report struct {
-	Agency string
-	Year   int
-}
-
-// Affected lists the reports whose findings may differ once those given have come, changed or gone: they themselves,
-// the same body's for the year after, and that of the body above. Peers are left as they were: hints about
-// unusual figures and copied text speak of the day on which they were made, until the year is checked anew as a whole.
-func Affected(changed []Report, reg *register.Register) []Report {
-	seen := map[Report]bool{}
-	var out []Report
-	add := func(r Report) {
-		if !seen[r] {
-			seen[r] = true
-			out = append(out, r)
-		}
-	}
-	for _, r := range changed {
-		add(r)
-	}
-	for _, r := range changed {
-		add(Report{r.Agency, r.Year + 1})
-		if reg == nil {
-			continue
-		}
-		if a, ok := reg.Agency(r.Agency); ok && a.Parent != "" {
-			add(Report{a.Parent, r.Year})
-		}
-	}
-	return out
-}

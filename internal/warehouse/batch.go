@@ -132,8 +132,8 @@ func (s *Submission) Check() error {
 		return fmt.Errorf("agency %q, year %d: want both", f.Agency, f.Year)
 	}
 	for table := range f.Forms {
-		if table != form.Section2 && table != form.Section3 && table != form.Section4 {
-			return fmt.Errorf("version of the form of table %s: want one of sections 2 to 4 only", table)
+		if table != form.Section2 && table != form.Section3 && table != form.Section4 && table != form.Legacy {
+			return fmt.Errorf("version of the form of table %s: want one of sections 2 to 4 or of a table before 2019 only", table)
 		}
 	}
 	for _, t := range []time.Time{f.Signed, f.Published} {
@@ -174,4 +174,11 @@ func checkFindings(findings []form.Finding) error {
 		}
 	}
 	return nil
+}
+
+// Form is the filing in the form in which it was read, without its cells, text and findings.
+func (f *Filing) Form() form.Filing {
+	return form.Filing{File: f.File, SHA256: f.SHA256, Status: f.Status, Problems: f.Problems,
+		Agency: form.Agency{Name: f.AgencyName, Region: f.Region}, Year: f.Year, Title: f.Title, Scope: f.Scope,
+		Signed: dayText(f.Signed), Published: dayText(f.Published), Forms: f.Forms, Synthetic: f.Synthetic}
 }

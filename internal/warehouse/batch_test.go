@@ -51,7 +51,7 @@ func TestCheckNamesWhatCannotBeStored(t *testing.T) {
 		{"no agency", func(s *Submission) { s.Filing.Agency = "" }, "want both"},
 		{"no year", func(s *Submission) { s.Filing.Year = 0 }, "want both"},
 		{"no hash", func(s *Submission) { s.Filing.SHA256 = "ab" }, "64 hexadecimal digits"},
-		{"form of another table", func(s *Submission) { s.Filing.Forms = map[string]form.Version{"legacy": "x"} }, "table legacy"},
+		{"form of another table", func(s *Submission) { s.Filing.Forms = map[string]form.Version{"section5": "x"} }, "table section5"},
 		{"date", func(s *Submission) { s.Filing.Signed = time.Date(1811, 1, 1, 0, 0, 0, 0, time.UTC) }, "1811-01-01"},
 		{"value", func(s *Submission) { s.Cells[0].Value = decimal.RequireFromString("1e30") }, "cell section3.R1.total"},
 		{"value of a cell that has none", func(s *Submission) {

@@ -64,6 +64,7 @@ func filingColumns(b Batch) ([]column, error) {
 		{"form2", version(form.Section2)},
 		{"form3", version(form.Section3)},
 		{"form4", version(form.Section4)},
+		{"form_legacy", version(form.Legacy)},
 		{"title", all(f, func(f Filing) string { return f.Title })},
 		{"scope", all(f, func(f Filing) string { return string(f.Scope) })},
 		{"status", all(f, func(f Filing) string { return string(f.Status) })},

@@ -101,7 +101,8 @@ var migrations = []migration{
 		) ENGINE = MergeTree ORDER BY (committed_at, batch)` + ofRecord,
 	}},
 	{"register, decisions, running text", []string{
-		// What was read besides the tables.
+		// What was read besides the tables of the form.
+		`ALTER TABLE filings ADD COLUMN IF NOT EXISTS form_legacy LowCardinality(String) COMMENT 'kind of report before 2019' AFTER form4`,
 		`CREATE TABLE IF NOT EXISTS parts (
 			filing FixedString(26),
 			agency String,

@@ -35,7 +35,7 @@ func (f Filter) where(agency string) (string, []any) {
 	return condition, args
 }
 
-const filingFields = `f.filing, r.owner, f.agency, f.agency_name, f.region, f.year, f.sha256, f.file, f.form2, f.form3, f.form4, f.title, f.scope, f.status,
+const filingFields = `f.filing, r.owner, f.agency, f.agency_name, f.region, f.year, f.sha256, f.file, f.form2, f.form3, f.form4, f.form_legacy, f.title, f.scope, f.status,
 	f.signed, f.published, f.url, f.problems, f.synthetic, f.received_at, f.received_by, f.reason, f.batch, r.committed_at, r.version, r.withdrawn`
 
 // ranked selects, of the filings committed by a moment, those that meet the condition on owner, year and filing, with
@@ -96,11 +96,12 @@ func (s *Store) filings(ctx context.Context, query string, args ...any) ([]Filin
 			f                       Filing
 			year                    uint16
 			form2, form3, form4     string
+			formLegacy              string
 			scope, status, problems string
 			signed, published       *time.Time
 			version                 uint64
 		)
-		if err := rows.Scan(&f.ID, &f.Agency, &f.HeldAs, &f.AgencyName, &f.Region, &year, &f.SHA256, &f.File, &form2, &form3, &form4, &f.Title,
+		if err := rows.Scan(&f.ID, &f.Agency, &f.HeldAs, &f.AgencyName, &f.Region, &year, &f.SHA256, &f.File, &form2, &form3, &form4, &formLegacy, &f.Title,
 			&scope, &status, &signed, &published, &f.URL, &problems, &f.Synthetic, &f.ReceivedAt, &f.ReceivedBy, &f.Reason,
 			&f.Batch, &f.CommittedAt, &version, &f.Withdrawn); err != nil {
 			return nil, err
@@ -111,7 +112,7 @@ func (s *Store) filings(ctx context.Context, query string, args ...any) ([]Filin
 		f.Year, f.Version = int(year), int(version)
 		f.Scope, f.Status = form.Scope(scope), form.Status(status)
 		f.Forms = map[string]form.Version{}
-		for table, v := range map[string]string{form.Section2: form2, form.Section3: form3, form.Section4: form4} {
+		for table, v := range map[string]string{form.Section2: form2, form.Section3: form3, form.Section4: form4, form.Legacy: formLegacy} {
 			if v != "" {
 				f.Forms[table] = form.Version(v)
 			}

@@ -81,7 +81,7 @@ func randomSubmission(r *rand.Rand, agency string, year int) Submission {
 	s := submit(agency, year, sha(pick("a", "b", "c")))
 	f := &s.Filing
 	f.Region, f.Title, f.Reason, f.URL = "370304", pick("标题", ""), pick("", "更正'表三"), pick("", "https://www.example.gov.cn/a?b=c")
-	f.Forms = map[string]form.Version{form.Section2: form.V2021, form.Section3: form.V2019}
+	f.Forms = map[string]form.Version{form.Section2: form.V2021, form.Section3: form.V2019, form.Legacy: "2014-stat"}
 	f.Status, f.Synthetic = form.Partial, r.IntN(2) == 0
 	if r.IntN(2) == 0 {
 		f.Signed = time.Date(2024, 1, 1+r.IntN(31), 0, 0, 0, 0, time.UTC)

@@ -124,7 +124,7 @@ func (g *guest) read(b []byte, l document.Limits, to listener) (*document.Docume
 					Message: fmt.Sprintf("page %d is a picture, as are %d before it; at most so many are read", i+1, drawn)})
 			default:
 				drawn++
-				picture, err := g.picture(file, i)
+				picture, err := g.picture(file, i, scan.Resolution)
 				if err != nil {
 					return nil, nil, err
 				}

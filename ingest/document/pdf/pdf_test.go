@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"nianbao/ingest/document"
 	"nianbao/ingest/document/documenttest"
+	"nianbao/ingest/document/scan"
 	"nianbao/internal/form"
 )
 
@@ -157,24 +159,24 @@ func TestPictures(t *testing.T) {
 	read := func(contents ...string) (*document.Document, error) {
 		return Read(t.Context(), file("/XObject<</I 10 0 R>>", picture, contents...), document.DefaultLimits)
 	}
-	t.Run("all pages", func(t *testing.T) {
-		_, err := read(cover, cover)
-		refused(t, err, Scan, "the PDF is a scan: its 2 pages are pictures without text")
-	})
-	t.Run("with the text that OCR found, out of sight", func(t *testing.T) {
-		_, err := read("3 Tr " + show(20, 180, "123") + "0 Tr " + cover)
-		refused(t, err, Scan, "the PDF is a scan: its 1 pages are pictures without text")
-	})
-	t.Run("with that text under the picture", func(t *testing.T) {
-		_, err := read(show(20, 180, "123") + cover)
-		refused(t, err, Scan, "the PDF is a scan: its 1 pages are pictures without text")
-	})
+	t.Setenv("NIANBAO_TESSERACT", "no-such-program")
+	for name, contents := range map[string][]string{
+		"all pages": {cover, cover},
+		"with the text that OCR found, out of sight": {"3 Tr " + show(20, 180, "123") + "0 Tr " + cover},
+		"with that text under the picture":           {show(20, 180, "123") + cover},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := read(contents...)
+			refused(t, err, scan.NeedsTesseract, fmt.Sprintf("the PDF is a scan: its %d pages are pictures without text; ", len(contents)))
+			refused(t, err, scan.NeedsTesseract, "apt-get install tesseract-ocr tesseract-ocr-chi-sim")
+		})
+	}
 	t.Run("one page", func(t *testing.T) {
 		d, err := read(show(20, 180, "看得见。"), cover)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []form.Problem{{Code: Scan, Message: "page 2 is a picture; its text was not read", At: form.Position{Page: 2}}}
+		want := []form.Problem{{Code: scan.NeedsTesseract, Message: scan.Missing("page 2 is a picture").Error(), At: form.Position{Page: 2}}}
 		if diff := cmp.Diff(want, d.Problems); diff != "" {
 			t.Errorf("problems (-want +got):\n%s", diff)
 		}

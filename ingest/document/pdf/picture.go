@@ -6,15 +6,14 @@ import (
 	"math"
 
 	"nianbao/ingest/document"
-	"nianbao/ingest/document/scan"
 	"nianbao/internal/form"
 )
 
 // mostDrawn is the number of points of the largest picture that a page is drawn as, four bytes each. A3 has 8 million.
 const mostDrawn = 16 << 20
 
-// picture draws the page with this index as it is seen, in shades of grey.
-func (g *guest) picture(file uint64, index int) (*image.Gray, error) {
+// picture draws the page with this index as it is seen, in shades of grey, with so many points to the inch.
+func (g *guest) picture(file uint64, index int, resolution float64) (*image.Gray, error) {
 	page := g.call("FPDF_LoadPage", file, uint64(index))
 	width := float64(math.Float32frombits(uint32(g.call("FPDF_GetPageWidthF", page)))) / 72 // inches
 	height := float64(math.Float32frombits(uint32(g.call("FPDF_GetPageHeightF", page)))) / 72
@@ -24,7 +23,7 @@ func (g *guest) picture(file uint64, index int) (*image.Gray, error) {
 	if !(width > 0) || !(height > 0) || page == 0 {
 		return nil, document.Refuse(document.Damaged, form.Position{Page: index + 1}, "page %d of the PDF has no extent", index+1)
 	}
-	resolution := min(scan.Resolution, math.Sqrt(mostDrawn/(width*height)))
+	resolution = min(resolution, math.Sqrt(mostDrawn/(width*height)))
 	w, h := max(int(width*resolution), 1), max(int(height*resolution), 1)
 	if w > mostDrawn || h > mostDrawn || w*h > mostDrawn {
 		return nil, document.Refuse(document.TooLarge, form.Position{Page: index + 1}, "page %d of the PDF is %.0f by %.0f inches large, which is no page", index+1, width, height)

@@ -1,0 +1,236 @@
+// Package assess keeps the findings of the filings in the warehouse up to date.
+//
+// Package check judges one filing against others; this package says which others those are, reads them, and stores the
+// findings that came out differently. Corrections that people made are part of what is checked. What flows in is the
+// warehouse; what flows out are assessments in it.
+//
+// Whole years are checked, because a report that arrives changes what is unusual among its peers and what next year's
+// report has to carry on. A year that is checked again without a change in it writes nothing.
+package assess
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"golang.org/x/sync/errgroup"
+
+	"nianbao/ingest/check"
+	"nianbao/internal/form"
+	"nianbao/internal/register"
+	"nianbao/internal/warehouse"
+)
+
+// Options of a run.
+type Options struct {
+	Store *warehouse.Store
+	By    string // who asked for it
+	// Each, if set, is called after each chunk of filings with how many of the year's were checked.
+	Each func(year, checked, of int)
+}
+
+// Result counts what a run did.
+type Result struct {
+	Years   int
+	Checked int // filings
+	Changed int // filings with findings other than those held
+}
+
+// chunk is how many filings are read and checked at a time: enough to keep queries few, few enough for the memory.
+const chunk = 250
+
+// Years checks the visible filings of some years, and stores the findings that differ from those held.
+func Years(ctx context.Context, opt Options, years ...int) (Result, error) {
+	var result Result
+	years = slices.Compact(slices.Sorted(slices.Values(years)))
+	reg, err := opt.Store.Register(ctx, time.Time{})
+	if err != nil {
+		return result, fmt.Errorf("check: %w", err)
+	}
+	r := run{opt: opt, register: reg, extracts: map[int][]*check.Extract{}}
+	for _, year := range years {
+		if err := r.year(ctx, year, &result); err != nil {
+			return result, fmt.Errorf("check the reports for %d: %w", year, err)
+		}
+		delete(r.extracts, year-1) // the years ascend
+		result.Years++
+	}
+	return result, nil
+}
+
+// After lists the years to check once reports for some years came, changed or went: those and the years after them, to
+// which they are the year before.
+func After(changed []int) []int {
+	var years []int
+	for _, y := range changed {
+		years = append(years, y, y+1)
+	}
+	slices.Sort(years)
+	return slices.Compact(years)
+}
+
+type run struct {
+	opt      Options
+	register *register.Register
+	extracts map[int][]*check.Extract // of years that were read
+}
+
+func (r *run) year(ctx context.Context, year int, result *Result) error {
+	store := r.opt.Store
+	filings, err := store.Filings(ctx, time.Time{}, warehouse.Filter{Years: []int{year}})
+	if err != nil || len(filings) == 0 {
+		return err
+	}
+	before, err := r.extractsOf(ctx, year-1, nil)
+	if err != nil {
+		return err
+	}
+	now, err := r.extractsOf(ctx, year, filings)
+	if err != nil {
+		return err
+	}
+	others := check.YearOf(year, now, before, r.register)
+	held, err := store.Assessments(ctx, time.Time{}, year)
+	if err != nil {
+		return err
+	}
+
+	group, working := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	type checked struct {
+		filings int
+		changed []warehouse.Assessment
+	}
+	chunks := make(chan checked)
+	go func() {
+		defer close(chunks)
+		for part := range slices.Chunk(filings, chunk) {
+			group.Go(func() error {
+				changed, err := r.check(working, year, part, others, held)
+				if err != nil {
+					return err
+				}
+				select {
+				case chunks <- checked{len(part), changed}:
+					return nil
+				case <-working.Done():
+					return working.Err()
+				}
+			})
+		}
+		err = group.Wait()
+	}()
+	done := 0
+	for c := range chunks {
+		done += c.filings
+		result.Checked += c.filings
+		result.Changed += len(c.changed)
+		if failed := r.store(ctx, c.changed); failed != nil {
+			for range chunks { // let the others end
+			}
+			return failed
+		}
+		if r.opt.Each != nil {
+			r.opt.Each(year, done, len(filings))
+		}
+	}
+	return err
+}
+
+// check makes the findings of some filings and returns those that differ from the ones held.
+func (r *run) check(ctx context.Context, year int, filings []warehouse.Filing, others *check.Year, held map[string]warehouse.Assessed) ([]warehouse.Assessment, error) {
+	read, err := r.read(ctx, year, filings, nil)
+	if err != nil {
+		return nil, err
+	}
+	var out []warehouse.Assessment
+	for i, f := range filings {
+		findings := Findings(&read[i], others.Context(f.Agency, &read[i]))
+		if held[f.ID].Digest != warehouse.Digest(findings) {
+			out = append(out, warehouse.Assessment{Filing: f.ID, Agency: f.HeldAs, Year: year, Findings: findings})
+		}
+	}
+	return out, nil
+}
+
+// Findings checks a filing and sets what a decision about a finding rests on.
+func Findings(f *form.Filing, c check.Context) []form.Finding {
+	check.Run(f, c)
+	f.SetBases()
+	return f.Findings
+}
+
+func (r *run) store(ctx context.Context, assessments []warehouse.Assessment) error {
+	if len(assessments) == 0 {
+		return nil
+	}
+	// Chunks end in any order; what is stored does not depend on it.
+	slices.SortFunc(assessments, func(a, b warehouse.Assessment) int { return cmp.Compare(a.Filing, b.Filing) })
+	id, err := ulid.New(ulid.Timestamp(time.Now()), rand.Reader)
+	if err != nil {
+		return fmt.Errorf("make an id: %w", err)
+	}
+	_, err = r.opt.Store.Commit(ctx, warehouse.Batch{ID: id.String(), By: r.opt.By, Assessments: assessments})
+	return err
+}
+
+// extractsOf reads what checks of other filings look at, for the visible filings of a year. They may be given.
+func (r *run) extractsOf(ctx context.Context, year int, filings []warehouse.Filing) ([]*check.Extract, error) {
+	if x, ok := r.extracts[year]; ok {
+		return x, nil
+	}
+	if filings == nil {
+		var err error
+		if filings, err = r.opt.Store.Filings(ctx, time.Time{}, warehouse.Filter{Years: []int{year}}); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]*check.Extract, 0, len(filings))
+	for part := range slices.Chunk(filings, chunk) {
+		read, err := r.read(ctx, year, part, check.Compared)
+		if err != nil {
+			return nil, err
+		}
+		for i, f := range part {
+			out = append(out, check.ExtractOf(f.ID, f.Agency, &read[i]))
+		}
+	}
+	r.extracts[year] = out
+	return out, nil
+}
+
+// read returns the filings with what was read from their files and the corrections in force.
+func (r *run) read(ctx context.Context, year int, filings []warehouse.Filing, wanted []form.Key) ([]form.Filing, error) {
+	if len(filings) == 0 {
+		return nil, nil
+	}
+	contents, err := r.opt.Store.Contents(ctx, year, filings, wanted)
+	if err != nil {
+		return nil, err
+	}
+	filter := warehouse.Filter{Years: []int{year}}
+	for _, f := range filings {
+		filter.Agencies = append(filter.Agencies, f.HeldAs)
+	}
+	all, err := r.opt.Store.Corrections(ctx, time.Time{}, filter)
+	if err != nil {
+		return nil, err
+	}
+	corrections := map[string][]warehouse.Correction{}
+	for _, c := range all {
+		corrections[c.Filing] = append(corrections[c.Filing], c)
+	}
+	out := make([]form.Filing, len(filings))
+	for i, f := range filings {
+		content := contents[f.ID]
+		cells, _ := warehouse.Overlay(content.Cells, corrections[f.ID])
+		out[i] = f.Form()
+		out[i].Cells, out[i].Parts, out[i].Claims = cells, content.Parts, content.Claims
+	}
+	return out, nil
+}
