@@ -17,6 +17,7 @@ run: build ## load ./samples and a made-up district into ./nianbao-data, then se
 
 test: engine $(charts) ## check formatting, vet, and run all tests; NIANBAO_CORPUS=DIR adds the real reports
 	@scripts/install-browser
+	@scripts/install-tesseract
 	@unformatted=$$(gofmt -l .) && [ -z "$$unformatted" ] || { echo "gofmt -w these files:" $$unformatted; exit 1; }
 	go vet ./...
 	go test ./...
