@@ -198,10 +198,10 @@ func (r *run) lastYearsText(id string) {
 		switch {
 		case own == nil && len(r.Parts) == 0:
 			f.Status, f.Note = form.NotAssessable, noText
-		case len(theirs) == 0:
-			f.Status, f.Note = form.NotAssessable, "上年报告没有读到这一部分"
 		case len(own) < leastText:
 			f.Status, f.Note = form.NotApplicable, "文字不足一百字"
+		case len(theirs) == 0:
+			f.Status, f.Note = form.NotAssessable, "上年报告没有读到这一部分"
 		default:
 			share := float64(shared(own, theirs)) / float64(len(own))
 			if share >= repeatedShare {
