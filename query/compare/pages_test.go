@@ -10,6 +10,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"nianbao/internal/form"
+	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
 	"nianbao/query/sample"
 	"nianbao/query/stats"
@@ -165,4 +166,63 @@ func TestPages(t *testing.T) {
 			t.Errorf("a count has a funnel")
 		}
 	})
+	t.Run("trends", func(t *testing.T) {
+		got, err := roster.TrendsOf(t.Context(), store.Conn(), selection, compare.Asked{Measure: "open_rate", Denominator: "handled"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range got.Lines {
+			if l.Line.Name == sample.Science && (l.Figures[4].X.Sum != 33 || l.Figures[4].N.Sum != 57 || l.Figures[1].State != compare.NotFiled || l.Reason != compare.YearsMissing) {
+				t.Errorf("%s: %+v", l.Line.Name, l)
+			}
+		}
+	})
+	t.Run("changes", func(t *testing.T) {
+		got, err := roster.ChangesOf(t.Context(), store.Conn(), selection, compare.Asked{Measure: "refuse_rate"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range got.Lines {
+			if l.Line.Name == sample.Science && (!l.Changed || l.Change.Clear() || l.CarriedOut.Sum != 4 || l.CarriedIn.Sum != 5 || l.Off() != 1) {
+				t.Errorf("%s: %+v", l.Line.Name, l)
+			}
+		}
+	})
+	t.Run("profile", func(t *testing.T) {
+		got, err := roster.ProfileOf(t.Context(), store.Conn(), selection, id(sample.Science), "open_rate", "refuse_rate")
+		if err != nil {
+			t.Fatal(err)
+		}
+		open := got.Lines[0]
+		if open.Own.Name != sample.Science || open.Own.Percent() != "63.5%" || open.District.Compared() != 8 || !open.Spread.Known || open.Spread.Peers != 8 || open.Percent == "" || open.Reason != compare.YearsMissing {
+			t.Errorf("profile: %+v", open)
+		}
+		if _, err := roster.ProfileOf(t.Context(), store.Conn(), selection, "xnone", "open_rate"); !errors.Is(err, compare.ErrNoAgency) {
+			t.Errorf("profile of nobody: %v", err)
+		}
+	})
+	t.Run("matrix and scatter", func(t *testing.T) {
+		request := compare.Request{Year: sample.Year}
+		got, err := roster.MatrixOf(t.Context(), store.Conn(), request, "received", "open_rate", "fees")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range got.Lines {
+			if l.Name == sample.Town && (l.Cells[0].X.Sum != 11 || l.Cells[1].Percent() == "" || l.Cells[2].X.Sum != 416624161900 || l.Cells[0].Status != "" || l.Cells[1].Status != stats.Within) {
+				t.Errorf("%s: %+v", l.Name, l.Cells)
+			}
+		}
+		s, err := roster.ScatterOf(t.Context(), store.Conn(), request, "fees", "open_rate")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(s.Points)+s.LeftOut+s.Missing != len(got.Lines) || s.Missing != 1 || s.Points[0].Name != sample.Town || s.Points[0].Across != 4166.241619 {
+			t.Errorf("scatter: %d points, %d left out, %d missing, first %+v", len(s.Points), s.LeftOut, s.Missing, s.Points[0])
+		}
+		if _, err := roster.ScatterOf(t.Context(), store.Conn(), request, "fees", "fees"); err == nil {
+			t.Error("a measure against itself has no error")
+		}
+	})
 }
+
+func id(name string) string { return warehouse.AgencyID(name) }
