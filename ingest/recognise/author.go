@@ -48,10 +48,26 @@ func author(doc *document.Document, name string, f *form.Filing, trace *Trace) {
 		}
 	}
 	texts := paragraphs(doc)
+	told := map[string]bool{}
+	spam := func(words, title string, at form.Position) {
+		if !told[words] {
+			told[words] = true
+			f.Problems = append(f.Problems, form.Problem{Code: "mirror_spam", At: at,
+				Message: "the title “" + shorten(title, 60) + "” has foreign words in it (" + words + "), as copies of agencies' pages do; it was read without them"})
+		}
+	}
 
 	titleNamed := false // the title found names the agency or the year
 	title := func(raw string, from string, weight int, at form.Position, previous string) bool {
 		agency, year, ok := parseTitle(raw)
+		if !ok || agency == "" {
+			if cleaned, words, can := withoutForeign(raw); can {
+				if a, y, also := parseTitle(cleaned); also && (a != "" || !ok) {
+					agency, year, ok = a, y, true
+					spam(words, raw, at)
+				}
+			}
+		}
 		if !ok {
 			return false
 		}

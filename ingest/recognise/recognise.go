@@ -33,6 +33,9 @@ func recognise(doc *document.Document, name string, trace *Trace) form.Filing {
 	}
 	out := &result{filing: &f, index: make(map[form.Key]int, 208), labels: memo{}, twice: map[form.Key]bool{}, headed: map[string]bool{}, trace: trace}
 
+	doc = out.decoded(doc)
+	out.mirrored(doc)
+
 	done := map[*document.Grid]bool{}
 	var rows []line
 	var header []extent
