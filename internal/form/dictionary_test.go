@@ -78,6 +78,7 @@ Every figure has the address ` + "`table.row.column`" + `; the codes never chang
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s = %s（%s，`%s`） | %s | %s |\n", id.ID, id.Name, strings.Join(id.Left, " + "), strings.Join(id.Right, " + "), over, id.Table, kind, id.Source)
 	}
+	b.WriteString(checkChapter())
 	b.WriteString(`
 ## 指标 · Measures
 
