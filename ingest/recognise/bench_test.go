@@ -21,7 +21,7 @@ func BenchmarkRecognise(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				f := recognise.Recognise(doc, name)
-				check.Run(&f)
+				check.Run(&f, check.Context{})
 			}
 		})
 	}
