@@ -40,8 +40,8 @@ const (
 const (
 	// Resolution is that at which sizes are told, in points of the picture to the inch. Pages of PDF are drawn in it.
 	Resolution = 200
-	// MaxPixels is the number of points of the largest picture that is read: A3 at 600 dots to the inch.
-	MaxPixels = 72 << 20
+	// MaxPixels is the number of points of the largest picture that is read: A4 at 600 dots to the inch, A3 at 400.
+	MaxPixels = 40 << 20
 	// MaxPages is the number of pages that are read from pictures.
 	MaxPages = 40
 
@@ -215,6 +215,7 @@ func (s *surface) read(ctx context.Context, program string) error {
 	}
 	const (
 		digitHeight = 36 // points
+		lowerHeight = 28 // where tesseract saw nothing in the first
 		lineHeight  = 40
 	)
 	digits := cut(figures, digitHeight)
@@ -222,7 +223,22 @@ func (s *surface) read(ctx context.Context, program string) error {
 	var errs [3]error
 	var group sync.WaitGroup
 	group.Go(func() {
-		asDigits, errs[0] = tesseract(ctx, program, english, digits, "tessedit_char_whitelist=0123456789.,-/")
+		const only = "tessedit_char_whitelist=0123456789.,-/"
+		if asDigits, errs[0] = tesseract(ctx, program, english, digits, only); errs[0] != nil {
+			return
+		}
+		var missed []int
+		var again []*piece
+		for i, p := range figures {
+			if len(asDigits[i]) == 0 && p.figure.text != "" {
+				missed, again = append(missed, i), append(again, p)
+			}
+		}
+		var found [][]word
+		found, errs[0] = tesseract(ctx, program, english, cut(again, lowerHeight), only)
+		for i, words := range found {
+			asDigits[missed[i]] = words
+		}
 	})
 	group.Go(func() { asAnything, errs[1] = tesseract(ctx, program, english, digits) })
 	group.Go(func() { asChinese, errs[2] = tesseract(ctx, program, chinese, cut(texts, lineHeight)) })
@@ -248,7 +264,7 @@ func (s *surface) read(ctx context.Context, program string) error {
 	return nil
 }
 
-// crop is the picture of a line, in this height, with white around it.
+// crop is the picture of a line, in this height, black on white, with white around it.
 func (s *surface) crop(l textLine, height int) *image.Gray {
 	const margin = 24 // tesseract reads nothing well that fills its picture
 	r := l.Rectangle.Inset(-1).Intersect(s.image.Rect)
@@ -259,8 +275,12 @@ func (s *surface) crop(l textLine, height int) *image.Gray {
 	for i := range out.Pix {
 		out.Pix[i] = 255
 	}
+	paper, ink := tones(part, part.Rect)
 	for y := range part.Rect.Dy() {
-		copy(out.Pix[(y+margin)*out.Stride+margin:], part.Pix[y*part.Stride:y*part.Stride+part.Rect.Dx()])
+		row := out.Pix[(y+margin)*out.Stride+margin:]
+		for x, v := range part.Pix[y*part.Stride : y*part.Stride+part.Rect.Dx()] {
+			row[x] = uint8(255 * min(max((float64(v)-ink)/max(paper-ink, 1), 0), 1))
+		}
 	}
 	return out
 }
