@@ -56,6 +56,12 @@ func VisibleAssessments(asOf time.Time) (sql string, args []any) {
 	return newest("assessments", asOf, "filing"), moment(asOf)
 }
 
+// VisibleReviews gives a sub-query, in parentheses, with the last decision about each finding at a moment: the columns
+// of table reviews, and committed_at. The arguments are those of [VisibleFilings].
+func VisibleReviews(asOf time.Time) (sql string, args []any) {
+	return newest("reviews", asOf, "agency, year, rule, tbl, place"), moment(asOf)
+}
+
 // committedBatches is a sub-query with the batches that were visible at a moment, each once.
 func committedBatches(asOf time.Time) string {
 	if asOf.IsZero() {
