@@ -27,6 +27,7 @@ import (
 func Recognise(doc *document.Document, name string) form.Filing { return recognise(doc, name, nil) }
 
 func recognise(doc *document.Document, name string, trace *Trace) form.Filing {
+	doc = legible(doc)
 	f := form.Filing{
 		File: name, MediaType: doc.MediaType, Scope: form.ScopeUnknown, Forms: map[string]form.Version{},
 		Problems: append([]form.Problem{}, doc.Problems...), Cells: make([]form.Cell, 0, 208), Claims: []form.Claim{}, Findings: []form.Finding{},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"nianbao/ingest/document"
 	"nianbao/internal/form"
 )
 
@@ -261,7 +262,7 @@ func figure(raw string) bool {
 		return true
 	}
 	s := plain(raw)
-	if s == "" || dashes[s] || zeros[s] || s == "不适用" {
+	if s == "" || dashes[s] || zeros[s] || s == "不适用" || s == document.Illegible {
 		return true
 	}
 	for _, w := range []string{"增加", "新增", "增", "减少", "减", "減", "+", "-"} {
