@@ -177,6 +177,7 @@ func applications(lines []line, pad padding, out *result) {
 			known[applicationRows[x.row].Code] = true
 		}
 	}
+	out.trace.rows(lines, byLine, out.labels)
 	if len(byLine) < 2 {
 		return
 	}

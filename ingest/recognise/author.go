@@ -196,10 +196,14 @@ func author(doc *document.Document, name string, f *form.Filing, trace *Trace) {
 		}
 	}
 	settleYear(f, years)
-	settleAgency(f, agencies, selfNamed(texts))
+	self := selfNamed(texts)
+	settleAgency(f, agencies, self)
 	datesAgainstYear(f, urls)
 	if trace != nil {
 		trace.Years, trace.Agencies = years, agencies
+		if self.count > 0 {
+			trace.Agencies = append(trace.Agencies, Witness{self.word, form.Evidence{From: "words of the text", Text: self.word, Weight: 1, At: self.at}})
+		}
 	}
 }
 

@@ -215,6 +215,7 @@ func disclosureByHeader(g *document.Grid, m matrix, out *result) bool {
 			row := disclosureRows[label]
 			v, columns := h.columnsFor(row.Code, out.labels)
 			if v == "" {
+				out.trace.header(h, row, form.Position{Grid: g.Number, Row: r + 1}, out.labels)
 				out.problem("header_unread", form.Position{Grid: g.Number, Row: r + 1},
 					"read section 二: row "+row.Label+": the header above it names no columns of this row")
 				continue
@@ -296,6 +297,7 @@ func disclosureInOrder(lines []line, pad padding, out *result) {
 		row := disclosureRows[label]
 		v, columns := h.columnsFor(row.Code, out.labels)
 		if v == "" {
+			out.trace.header(h, row, l.at, out.labels)
 			out.problem("header_unread", l.at, "read section 二: row "+row.Label+": the header above it names no columns of this row")
 			continue
 		}
