@@ -12,8 +12,8 @@ import (
 	"nianbao/internal/register"
 )
 
-// Extract is what the checks of other filings look at in one: a few cells and the shingles of its text. It holds about
-// 15 KB where the filing holds a hundred.
+// Extract is what the checks of other filings look at in one: a few cells and the shingles of its text. It holds a
+// tenth of what the filing holds.
 type Extract struct {
 	ID     string // of the filing, "" if it is not held
 	Agency string // code of the body in the register, its name if it has none
@@ -21,8 +21,14 @@ type Extract struct {
 	Year   int
 	Scope  form.Scope // unknown resolved by the kind of body
 	Forms  map[string]form.Version
-	cells  map[form.Key]form.Cell // those of [Compared], without raw text
-	text   map[string][]uint32    // shingles of parts 一 and 五, sorted
+	cells  map[form.Key]figure // those of [Compared]
+	text   map[string][]uint32 // shingles of parts 一 and 五, sorted
+}
+
+// figure is what another filing needs of a cell.
+type figure struct {
+	state form.State
+	value decimal.Decimal
 }
 
 // Compared are the cells that checks of other filings look at. An extract needs no others, besides all of a table of
@@ -72,15 +78,15 @@ var applicants = func() []string {
 // ExtractOf takes the extract of a filing: id is that under which it is held, agency the code of the body that it counts
 // for, "" if there is none. The filing needs agency, year, scope and forms, the cells of [Compared] and the parts.
 func ExtractOf(id, agency string, f *form.Filing) *Extract {
-	x := &Extract{ID: id, Agency: cmp.Or(agency, f.Agency.Name), Name: f.Agency.Name, Year: f.Year, Scope: scopeOf(f), Forms: f.Forms, cells: make(map[form.Key]form.Cell, len(Compared)), text: map[string][]uint32{}}
+	x := &Extract{ID: id, Agency: cmp.Or(agency, f.Agency.Name), Name: f.Agency.Name, Year: f.Year, Scope: scopeOf(f), Forms: f.Forms, cells: make(map[form.Key]figure, len(Compared)), text: map[string][]uint32{}}
 	above := ""
 	for i := range f.Cells {
 		if c := &f.Cells[i]; c.Table == form.Legacy {
 			k := c.Key
 			k.Row, above = indicator(k.Row, above)
-			x.cells[k] = form.Cell{Key: k, State: c.State, Value: c.Value}
+			x.cells[k] = figure{c.State, c.Value}
 		} else if compared[c.Key] {
-			x.cells[c.Key] = form.Cell{Key: c.Key, State: c.State, Value: c.Value}
+			x.cells[c.Key] = figure{c.State, c.Value}
 		}
 	}
 	for _, p := range f.Parts {
@@ -109,9 +115,9 @@ func (x *Extract) value(finding *form.Finding, k form.Key) decimal.Decimal {
 		finding.Status = form.NotAssessable
 		return decimal.Zero
 	}
-	switch c.State {
+	switch c.state {
 	case form.Number:
-		return c.Value
+		return c.value
 	case form.Blank, form.Dash, form.NA:
 	default:
 		if finding.Status == form.Pass {

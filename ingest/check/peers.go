@@ -15,10 +15,12 @@ import (
 const (
 	// leastText is how many shingles a text must have to be compared: about a hundred characters.
 	leastText = 100
-	// repeatedShare of a part that stands in last year's is copying. Reports of one body two years apart share a third of
-	// their text, those of different bodies a twentieth; rewritten figures alone leave nine tenths and more.
+	// repeatedShare of a part that stands in last year's is copying. Published reports of different bodies share at most a
+	// twentieth of such text (TestRepetitionOfStrangers), and a report with new figures alone shares all of it; where
+	// between them copying begins is a convention.
 	repeatedShare = 0.8
-	// copiedShare of the words that are not common, in another body's report of the year.
+	// copiedShare of the words that are not common, in another body's report of the year. It is lower, because a report
+	// has no reason to continue another body's.
 	copiedShare = 0.6
 	// leastPeers are needed to call a figure unusual.
 	leastPeers = 8

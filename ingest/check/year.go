@@ -102,8 +102,8 @@ func peersOf(list []*Extract, texts *Texts) *Peers {
 	for _, m := range mainFigures {
 		var values []decimal.Decimal
 		for _, x := range list {
-			if c, ok := x.cells[m.cell]; ok && c.State == form.Number {
-				values = append(values, c.Value)
+			if c, ok := x.cells[m.cell]; ok && c.state == form.Number {
+				values = append(values, c.value)
 			}
 		}
 		p.Spread[m.code] = SpreadOf(values)

@@ -25,7 +25,7 @@ func main() {
 	log.SetFlags(0)
 	agencies := flag.Int("agencies", 3000, "agencies of the large store; ten years each")
 	out := flag.String("out", "", "also write the figures to this Markdown file")
-	only := flag.String("only", "", "measure only parts whose name contains this: read, memory, load, compare")
+	only := flag.String("only", "", "measure only parts whose name contains this: read, memory, check, load, compare")
 	flag.Parse()
 	folder, err := os.MkdirTemp("", "nianbao-bench-")
 	if err != nil {
@@ -36,7 +36,7 @@ func main() {
 	for _, part := range []struct {
 		name string
 		run  func() error
-	}{{"read", b.read}, {"memory", b.memory}, {"load", b.load}, {"compare", b.compare}} {
+	}{{"read", b.read}, {"memory", b.memory}, {"check", b.check}, {"load", b.load}, {"compare", b.compare}} {
 		if !strings.Contains(part.name, *only) {
 			continue
 		}
