@@ -24,6 +24,8 @@ var (
 	since = regexp.MustCompile(`(?:施行|实施|成立|开展|建立|运行|十[二三四五]五)[^,。;]{0,4}以来|截至|历年|累计至|自20\d\d年(?:以来|起)`)
 	// earlier are words for last year; the phrases for what was carried over use them rightly.
 	earlier = regexp.MustCompile(`上(?:一)?(?:年|年度)|往年|前年`)
+	// answers are words that make the answers the whole of which a share is stated.
+	answers = regexp.MustCompile(`办结|答复|办理结果`)
 	// members are words for a part of those whom the report covers.
 	members = regexp.MustCompile(`各(?:乡|镇|街道|县|区|部门|单位|级|科室|股室|站所)|[市县区州]直|镇街|下属|所属|乡镇(?:主动|共)|部门(?:主动|共|收到|受理|办理)|本级`)
 	// office is a government's office; a report of the whole government may state the office's figures beside its own.
@@ -67,7 +69,11 @@ func statementsIn(s sentence, year int, agency string, trace *Trace) []statement
 			continue
 		}
 		for _, m := range p.re.FindAllStringSubmatchIndex(s.text, -1) {
-			if why := p.refuses(s.text, m, year, agency); why != "" {
+			why := p.refuses(s.text, m, year, agency)
+			if why == "" && p.share && !answers.MatchString(s.before+s.text) {
+				why = "没有说明是占办结总数的比例"
+			}
+			if why != "" {
 				trace.refuse("正文", s.text[m[0]:m[1]], s.at, why)
 				continue
 			}
@@ -82,8 +88,8 @@ func statementsIn(s sentence, year int, agency string, trace *Trace) []statement
 	return out
 }
 
-// isOf reports whether the sentence is about the topic: by itself, by the sentences before it in its paragraph or by
-// the title of its part.
+// isOf reports whether the sentence is about the topic: by itself, by the sentence before it in its paragraph or by the
+// title of its part.
 func (t topic) isOf(s sentence) bool {
 	has := func(words ...string) bool {
 		for _, w := range words {
@@ -93,12 +99,14 @@ func (t topic) isOf(s sentence) bool {
 		}
 		return false
 	}
+	p := s.part
 	switch t {
 	case aboutApplications:
-		return s.part.code == form.Section3 || has("公开申请", "依申请", "申请公开", "信息公开案件")
+		return p.code == form.Section3 || has("公开申请", "依申请", "申请公开", "信息公开案件")
 	case aboutDisclosure:
-		return s.part.code == form.Section3 || s.part.code == form.Section4 || s.part.code == form.Section6 ||
-			has("信息公开", "政务公开", "依申请公开") || strings.Contains(s.part.title, "公开")
+		return p.code == form.Section3 || p.code == form.Section4 || p.code == "" && strings.Contains(p.title, "公开") || has("信息公开", "政务公开", "依申请公开")
+	case aboutFees:
+		return p.code == form.Section6 || aboutDisclosure.isOf(s)
 	}
 	return true
 }
@@ -118,7 +126,7 @@ func (p *phrase) refuses(s string, m []int, year int, agency string) string {
 		return "是下级或部门的数字"
 	case office.MatchString(before) && !office.MatchString(agency):
 		return "是办公机构本级的数字"
-	case p.not != nil && p.not.MatchString(whole), p.notBehind != nil && p.notBehind.MatchString(s[:m[0]]):
+	case p.not != nil && p.not.MatchString(whole), p.alone && p.not.MatchString(s[:m[0]]), p.notBehind != nil && p.notBehind.MatchString(s[:m[0]]):
 		return "同句另有所指"
 	}
 	if named := yearNamed.FindAllStringSubmatch(s[:m[0]], -1); len(named) > 0 {

@@ -352,7 +352,7 @@ func withoutTables(lines []textLine) []textLine {
 type sentence struct {
 	text    string // folded: no white space but between digits, compatibility and traditional characters folded
 	printed string
-	before  string // the sentences before it in its paragraph, folded
+	before  string // the sentence before it in its paragraph, folded
 	part    *passage
 	at      form.Position
 }
@@ -381,7 +381,7 @@ func (p *passage) sentences(visit func(sentence)) {
 				continue
 			}
 			visit(sentence{text: folded, printed: strings.TrimSpace(one), before: before, part: p, at: at})
-			before += folded
+			before = folded
 		}
 	}
 }

@@ -24,6 +24,8 @@ type phrase struct {
 	about topic
 	// never are words of the clause that make it say something else, notAfter those that may not stand right before.
 	never, notAfter string
+	// alone says that never holds for all of the sentence up to the phrase: the phrase names nothing by itself.
+	alone bool
 	// ofWhole says that the statement may follow 其中: it speaks of the parts of a whole anyway.
 	ofWhole bool
 	// last allows the words 上年 and 上一年度: the phrase itself speaks of last year's applications.
@@ -39,6 +41,7 @@ const (
 	anything          topic = iota
 	aboutApplications       // applications for information
 	aboutDisclosure         // information disclosure at all: other reviews and lawsuits are not counted
+	aboutFees               // the same, or the part in which fees are reported
 )
 
 // Words that make a clause speak of another body, kind or channel.
@@ -68,6 +71,7 @@ var phrases = compile([]phrase{
 
 	// 收到
 	{concept: "applications", tier: 1, needs: "申请", pattern: `(?:收到|受理|新收|接收|接到|共收)(?:了|的)?(?:各类|有关|书面|公民|群众)*@(?:数量|总数|总量|共计|合计|共|为|数)*#件`, never: channels + "|" + otherWork + "|" + subset},
+	{concept: "applications", tier: 1, needs: "通过", pattern: `(?:收到|受理|接收)(?:公众|群众|申请人)?通过[^,。;:0-9]{1,12}[、等和及][^,。;:0-9]{0,12}(?:提交|提出)的(?:各类)?@(?:共计|合计|共)#件`, never: otherWork + "|" + subset},
 	{concept: "applications", tier: 1, needs: "公开", pattern: `(?:收到|受理|新收|接收|接到)(?:了)?#件(?:政府|政务)?(?:信息)?(?:依申请公开|公开申请|公开的申请|的?信息公开申请)`, never: channels + "|" + otherWork + "|" + subset},
 	{concept: "applications", tier: 2, needs: "申请", pattern: `(?:办理|处理|收办|受办|登记)(?:了|的)?@(?:数量|总数|总量|共计|共|为)*#件`, never: channels + "|" + otherWork + "|" + subset},
 	{concept: "applications", tier: 3, needs: "申请公开", pattern: `(?:^|,|:|年|年度)(?:全年|本年度?|我局|我单位)?(?:共有?)?依申请公开(?:件|申请|数量|总数)*(?:共计|共|为)?#件`, never: channels + "|" + subset},
@@ -87,8 +91,8 @@ var phrases = compile([]phrase{
 	{concept: "carry_out", tier: 1, needs: "下", pattern: `(?:结转|转|转入|转至|转到)(?:至|到|入)?下(?:一)?(?:年度|年)(?:度)?(?:继续)?(?:办理|处理)?(?:的)?(?:申请)?(?:数量|共|为)*#件`, ofWhole: true},
 	{concept: "carry_out", tier: 1, needs: "下", pattern: `#件(?:申请)?(?:依法)?(?:结转|转入|转至|转到)(?:至|到|入)?下(?:一)?年`, ofWhole: true},
 	{concept: "carry_out", tier: 1, needs: "结转", pattern: `(?:无|没有)(?:申请)?结转(?:至|到|入)?下(?:一)?年`, zero: true},
-	{concept: "answered", tier: 1, needs: "办结", pattern: `办结(?:了)?(?:@|申请)?(?:数量|总数|共计|共|为)*#件`, about: aboutApplications, never: otherWork + "|" + subset + "|其中"},
-	{concept: "answered", tier: 2, needs: "答复", pattern: `答复(?:了)?(?:@|申请)?(?:数量|总数|共计|共|为)*#件`, about: aboutApplications, never: otherWork + "|" + subset + "|其中|公开答复"},
+	{concept: "answered", tier: 1, needs: "办结", pattern: `办结(?:了)?(?:@|申请)?(?:数量|总数|共计|共|为)*#件`, about: aboutApplications, alone: true, never: otherWork + "|" + subset + "|其中"},
+	{concept: "answered", tier: 2, needs: "答复", pattern: `答复(?:了)?(?:@|申请)?(?:数量|总数|共计|共|为)*#件`, about: aboutApplications, alone: true, never: otherWork + "|" + subset + "|其中|公开答复"},
 	{concept: "granted_or_partial", tier: 1, needs: "部分公开", pattern: `(?:予以|同意)公开(?:及|和|与|或)(?:予以)?部分公开(?:的|共)?#件`, about: aboutApplications, ofWhole: true},
 	{concept: "granted", tier: 1, needs: "公开", pattern: `(?:予以|同意)公开(?:的|了)?(?:数量|共|为|有)*#件`, about: aboutApplications, ofWhole: true, notAfter: `不`},
 	{concept: "partial", tier: 1, needs: "部分公开", pattern: `部分公开(?:的|了)?(?:数量|共|为|有)*#件`, about: aboutApplications, ofWhole: true, notAfter: `公开(?:及|和|与|或|、)(?:予以)?`},
@@ -97,13 +101,13 @@ var phrases = compile([]phrase{
 	{concept: "not_processed", tier: 1, needs: "不予处理", pattern: `不予处理(?:的)?(?:数量|共|为|有)*#件`, about: aboutApplications, ofWhole: true},
 	{concept: "other_handling", tier: 1, needs: "其他处理", pattern: `(?:作|做|作出)?其他处理(?:的|结果)?(?:\([^()]*\))?(?:数量|共|为|有)*#件`, about: aboutApplications, ofWhole: true},
 
-	{concept: "granted", tier: 1, needs: "%", pattern: `(?:予以|同意)公开(?:的)?#件\(%%\)`, share: true, about: aboutApplications, ofWhole: true, notAfter: `不`},
-	{concept: "partial", tier: 1, needs: "%", pattern: `部分公开(?:的)?#件\(%%\)`, share: true, about: aboutApplications, ofWhole: true, notAfter: `公开(?:及|和|与|或|、)(?:予以)?`},
-	{concept: "granted_or_partial", tier: 1, needs: "%", pattern: `(?:予以|同意)公开(?:及|和|与|或)(?:予以)?部分公开(?:的|共)?#件\(%%\)`, share: true, about: aboutApplications, ofWhole: true},
-	{concept: "refused", tier: 1, needs: "%", pattern: `不予公开(?:的)?#件\(%%\)`, share: true, about: aboutApplications, ofWhole: true, notAfter: `部分`},
-	{concept: "unavailable", tier: 1, needs: "%", pattern: `无法提供(?:的)?#件\(%%\)`, share: true, about: aboutApplications, ofWhole: true},
-	{concept: "not_processed", tier: 1, needs: "%", pattern: `不予处理(?:的)?#件\(%%\)`, share: true, about: aboutApplications, ofWhole: true},
-	{concept: "other_handling", tier: 1, needs: "%", pattern: `其他处理(?:的)?#件\(%%`, share: true, about: aboutApplications, ofWhole: true},
+	{concept: "granted", tier: 1, needs: "%", pattern: `(?:予以|同意)公开(?:的)?#件(?:\(|,占)%%`, share: true, about: aboutApplications, ofWhole: true, notAfter: `不`},
+	{concept: "partial", tier: 1, needs: "%", pattern: `部分公开(?:的)?#件(?:\(|,占)%%`, share: true, about: aboutApplications, ofWhole: true, notAfter: `公开(?:及|和|与|或|、)(?:予以)?`},
+	{concept: "granted_or_partial", tier: 1, needs: "%", pattern: `(?:予以|同意)公开(?:及|和|与|或)(?:予以)?部分公开(?:的|共)?#件(?:\(|,占)%%`, share: true, about: aboutApplications, ofWhole: true},
+	{concept: "refused", tier: 1, needs: "%", pattern: `不予公开(?:的)?#件(?:\(|,占)%%`, share: true, about: aboutApplications, ofWhole: true, notAfter: `部分`},
+	{concept: "unavailable", tier: 1, needs: "%", pattern: `无法提供(?:的)?#件(?:\(|,占)%%`, share: true, about: aboutApplications, ofWhole: true},
+	{concept: "not_processed", tier: 1, needs: "%", pattern: `不予处理(?:的)?#件(?:\(|,占)%%`, share: true, about: aboutApplications, ofWhole: true},
+	{concept: "other_handling", tier: 1, needs: "%", pattern: `其他处理(?:的)?#件(?:\(|,占)%%`, share: true, about: aboutApplications, ofWhole: true},
 
 	// 复议诉讼
 	{concept: "review", tier: 1, needs: "行政复议", pattern: `行政复议(?:案件|申请|案|数量|总数|共计|共|为|数)*#件`, about: aboutDisclosure, never: lost + "|结转"},
@@ -119,10 +123,10 @@ var phrases = compile([]phrase{
 
 	// 费用
 	{concept: "fee", tier: 1, needs: "处理费", pattern: `处理费(?:用)?(?:金额|总额|总计|共计|合计|共|为|收入)*#元`, never: `减免|退`},
-	{concept: "fee", tier: 2, needs: "元", pattern: `收取(?:的)?(?:信息公开|政府信息公开|依申请公开)?(?:相关)?费用?(?:总计|共计|合计|共|为)*#元`, about: aboutDisclosure, never: `减免|退|行政事业性`},
+	{concept: "fee", tier: 2, needs: "元", pattern: `收取(?:的)?(?:信息公开|政府信息公开|依申请公开)?(?:相关)?费用?(?:总计|共计|合计|共|为)*#元`, about: aboutFees, never: `减免|退|行政事业性`},
 	{concept: "fee", tier: 1, needs: "处理费", pattern: `(?:未|没有|无|暂未|不)(?:产生|发生|收取|收到|收|涉及|存在)?[^,。;:0-9]{0,16}?处理费`, zero: true, never: `减免|标准|通知`},
-	{concept: "fee", tier: 2, needs: "费", pattern: `(?:未|没有|暂未|从未)(?:产生|发生|收取|收)(?:过)?(?:任何|相关|有关|其他|申请人)*(?:信息公开|政府信息公开|依申请公开)?(?:的)?(?:收费|费用)`, zero: true, about: aboutDisclosure, never: `减免|行政事业性|培训|支出`},
-	{concept: "fee", tier: 2, needs: "费", pattern: `(?:^|,)收费(?:情况)?:?无[。;]?$`, zero: true, about: aboutDisclosure},
+	{concept: "fee", tier: 2, needs: "费", pattern: `(?:未|没有|暂未|从未)(?:产生|发生|收取|收)(?:过)?(?:任何|相关|有关|其他|申请人)*(?:信息公开|政府信息公开|依申请公开)?(?:的)?(?:收费|费用)`, zero: true, about: aboutFees, never: `减免|行政事业性|培训|支出`},
+	{concept: "fee", tier: 2, needs: "费", pattern: `(?:^|,)收费(?:情况)?:?无[。;]?$`, zero: true, about: aboutFees},
 })
 
 // figureWords is a figure: 1 an approximation in front, 2 digits, 3 a factor, 4 an approximation behind. A unit follows.
