@@ -33,6 +33,7 @@ const (
 	pointSize    = 0.35 // points and commas are at most so high
 	dust         = 0.08 // what is smaller is no sign
 	widestPitch  = 1.0  // from the middle of a digit to that of the next
+	widestGap    = 1.0  // between two signs
 	mostSigns    = 14
 	mostReadings = 16
 )
@@ -67,7 +68,10 @@ func readFigure(p *image.Gray, line textLine, box image.Rectangle, known []known
 	var text []byte
 	var choices [][]byte
 	var tall []image.Rectangle
-	for _, s := range signs {
+	for i, s := range signs {
+		if i > 0 && float64(s.Min.X-signs[i-1].Max.X) > widestGap*h {
+			return figure{likely: f.likely} // two numbers
+		}
 		switch {
 		case float64(s.Dy()) >= tallSign*h:
 			parts := [][]sign{{signIn(p, s, paper, ink, known)}}

@@ -21,8 +21,10 @@ import (
 )
 
 const (
-	// patience is how long one run may take. The lines of a full page take some 3 seconds of a processor.
-	patience = time.Minute
+	// patience is how long one run may take, and runTime how much of a processor. The lines of a full page take some 3
+	// seconds; the rest is for machines that do much else.
+	patience = 3 * time.Minute
+	runTime  = time.Minute
 	// runMemory is the address space of a run; one takes some 150 MB.
 	runMemory = 1 << 30
 )
