@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -70,11 +69,27 @@ func (s *Store) Versions(ctx context.Context, asOf time.Time, agency string, yea
 	return list, nil
 }
 
+// Received lists the filings committed after one moment and up to another (the zero time meaning now), oldest first,
+// with what was known of them at the latter.
+func (s *Store) Received(ctx context.Context, after, until time.Time) ([]Filing, error) {
+	since := ` > fromUnixTimestamp64Micro({after:Int64}, 'UTC')`
+	list, err := s.filings(ctx, ranked(until, `(owner, year) IN (SELECT owner, year FROM `+reports(until)+` WHERE committed_at`+since+`)`, `r.committed_at`+since)+`
+		ORDER BY r.committed_at, f.filing`, append(moment(until), microseconds("after", after))...)
+	if err != nil {
+		return nil, fmt.Errorf("list filings received: %w", short(err))
+	}
+	return list, nil
+}
+
 // Filing reads one filing, whether or not a newer version has taken its place.
 func (s *Store) Filing(ctx context.Context, id string) (Filing, error) {
-	now := time.Time{}
-	list, err := s.filings(ctx, ranked(now, `(owner, year) IN (SELECT owner, year FROM `+reports(now)+` WHERE filing = {filing:String})`, `f.filing = {filing:String}`),
-		clickhouse.Named("filing", id))
+	return s.FilingAt(ctx, time.Time{}, id)
+}
+
+// FilingAt reads one filing as it was known at a moment, the zero time meaning now.
+func (s *Store) FilingAt(ctx context.Context, asOf time.Time, id string) (Filing, error) {
+	list, err := s.filings(ctx, ranked(asOf, `(owner, year) IN (SELECT owner, year FROM `+reports(asOf)+` WHERE filing = {filing:String})`, `f.filing = {filing:String}`),
+		append(moment(asOf), clickhouse.Named("filing", id))...)
 	if err == nil && len(list) == 0 {
 		err = ErrNotFound
 	}
@@ -208,16 +223,15 @@ func of(f Filing) []any {
 	return []any{clickhouse.Named("agency", f.HeldAs), clickhouse.Named("year", uint16(f.Year)), clickhouse.Named("filing", f.ID)}
 }
 
-// keys reads paths of cells. Codes of tables and columns have no dot; the row of a table before 2019 is its label as
-// printed, which may.
+// keys reads paths of cells.
 func keys(paths []string) ([]form.Key, error) {
 	var out []form.Key
 	for _, p := range paths {
-		first, last := strings.IndexByte(p, '.'), strings.LastIndexByte(p, '.')
-		if first < 0 || first == last {
-			return nil, fmt.Errorf("cell path %q, want table.row.column", p)
+		k, err := form.ParseKey(p)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, form.Key{Table: p[:first], Row: p[first+1 : last], Column: p[last+1:]})
+		out = append(out, k)
 	}
 	return out, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -152,7 +151,7 @@ func scan(rows driver.Rows) (Item, error) {
 		into  *[]form.Key
 	}{{cells, &i.Cells}, {blanks, &i.Blanks}, {corrected, &i.Corrected}} {
 		for _, p := range list.paths {
-			k, err := keyOf(p)
+			k, err := form.ParseKey(p)
 			if err != nil {
 				return i, err
 			}
@@ -167,15 +166,6 @@ func scan(rows driver.Rows) (Item, error) {
 		i.Review = &r
 	}
 	return i, nil
-}
-
-// keyOf reads a path. The row of a table before 2019 is its label as printed, which may have a dot.
-func keyOf(path string) (form.Key, error) {
-	first, last := strings.IndexByte(path, '.'), strings.LastIndexByte(path, '.')
-	if first < 0 || first == last {
-		return form.Key{}, fmt.Errorf("cell path %q, want table.row.column", path)
-	}
-	return form.Key{Table: path[:first], Row: path[first+1 : last], Column: path[last+1:]}, nil
 }
 
 // Whole is one finding with everything that was decided about it.
