@@ -35,11 +35,7 @@ func (r *run) publishedAfter(id string) { r.notBefore(id, r.Published, "页面�
 func (r *run) oneYear(id string) {
 	for _, p := range r.Problems {
 		if p.Code == "year_conflict" {
-			r.says(id, form.Fail, p.Message)
-			return
-		}
-		if p.Code == "year_unknown" {
-			r.says(id, form.NotAssessable, p.Message)
+			r.says(id, form.Fail, fmt.Sprintf("读作 %d 年度的报告，但文中另有年份：%s", r.Year, p.Message))
 			return
 		}
 	}

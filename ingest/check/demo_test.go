@@ -7,42 +7,26 @@ import (
 	"strings"
 	"testing"
 
+	"nianbao/ingest"
 	"nianbao/ingest/check"
 	"nianbao/internal/demo"
 	"nianbao/internal/form"
 	"nianbao/internal/register"
 )
 
-// made takes a made-up report as if it had been read.
-func made(r demo.Report) *form.Filing {
-	iso := func(s string) string {
-		var y, m, d int
-		if _, err := fmt.Sscanf(strings.NewReplacer("年", "-", "月", "-", "日", "").Replace(s), "%d-%d-%d", &y, &m, &d); err != nil {
-			return ""
-		}
-		return fmt.Sprintf("%04d-%02d-%02d", y, m, d)
+// printed prints a made-up report as its bureau would publish it and reads the file.
+func printed(t testing.TB, x demo.Filing) *form.Filing {
+	t.Helper()
+	format := x.Format
+	if format == demo.DOCX { // the slow one; what is checked does not depend on it
+		format = demo.HTML
 	}
-	f := &form.Filing{Status: form.Read, Agency: form.Agency{Name: r.Agency}, Year: r.Year, Title: r.Title(), Scope: r.Scope, Forms: r.Forms,
-		Signed: iso(r.Signed), Published: r.Published, Synthetic: true}
-	for _, table := range []string{form.Section2, form.Section3, form.Section4} {
-		fm, _ := form.Lookup(r.Forms[table])
-		t, _ := fm.Table(table)
-		for _, k := range t.Keys() {
-			if c, ok := r.Cells[k]; ok {
-				f.Cells = append(f.Cells, form.Cell{Key: k, Value: c.Value, State: c.State, Raw: c.Text})
-			}
-		}
+	b, err := demo.Print(x.Report, format, x.Style%demo.Styles(format))
+	if err != nil {
+		t.Fatal(err)
 	}
-	texts := map[string][]string{"": r.Prose.Opening, form.Section1: r.Prose.Overall, form.Section5: r.Prose.Problems, form.Section6: r.Prose.Other}
-	f.Parts = append(f.Parts, form.Part{Text: strings.Join(texts[""], "\n")})
-	for _, h := range form.Headings {
-		f.Parts = append(f.Parts, form.Part{Code: h.Code, Title: h.Numeral + "、" + h.Title, Text: strings.Join(texts[h.Code], "\n")})
-	}
-	for _, c := range r.Claims {
-		concept, _ := form.LookupConcept(c.Code)
-		f.Claims = append(f.Claims, form.Claim{Concept: c.Code, Value: c.Value, Unit: concept.Unit, Approx: c.Round, Sentence: c.Words})
-	}
-	return f
+	f := ingest.Read(t.Context(), x.Stem+"."+string(format), b)
+	return &f
 }
 
 // district is the demonstration district as it would be held: the newest version of every report, by year.
@@ -77,10 +61,10 @@ func districtOf(t testing.TB, o demo.Options) district {
 		}
 		if r.Version > 1 {
 			i := slices.IndexFunc(d.reports[y], func(other demo.Report) bool { return other.Agency == r.Agency })
-			d.reports[y][i], d.filings[y][i] = r, made(r)
+			d.reports[y][i], d.filings[y][i] = r, printed(t, x)
 			continue
 		}
-		d.reports[y], d.filings[y] = append(d.reports[y], r), append(d.filings[y], made(r))
+		d.reports[y], d.filings[y] = append(d.reports[y], r), append(d.filings[y], printed(t, x))
 	}
 	d.register = register.New(agencies, nil)
 	return d

@@ -251,7 +251,7 @@ func (r *run) anothersName(id string) {
 	}
 	for _, p := range r.Problems {
 		if p.Code == "agency_conflict" {
-			r.says(id, form.Fail, p.Message)
+			r.says(id, form.Fail, "读作"+name+"的报告，但文中另有机关："+p.Message)
 			return
 		}
 	}
