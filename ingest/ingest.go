@@ -41,6 +41,8 @@ type Options struct {
 	// Agency and Year, if given, hold for every file of the run, whatever the file says.
 	Agency string
 	Year   int
+	// Region is where the files come from, a code as in package register: names that do not say their place are of it.
+	Region string
 	// By is who hands the files in.
 	By string
 	// Each is called with every result, in the order of the walk, by one goroutine.
@@ -193,12 +195,13 @@ func (opt *Options) known(ctx context.Context) error {
 	return nil
 }
 
-// agency is the code of the body with a printed name: that of the register, or a provisional one.
+// agency is the code of the body with a printed name: that of the register, or a provisional one. Bodies of the same name in
+// two regions are two, where the regions are known.
 func (opt *Options) agency(name, region string, year int) string {
 	if m := opt.register.Match(name, region, year); m.Code != "" {
 		return opt.register.Resolve(m.Code)
 	}
-	return opt.register.Resolve(warehouse.AgencyID(name))
+	return opt.register.Resolve(warehouse.AgencyID(register.Distinct(name, region)))
 }
 
 // Bytes ingests one file whose bytes the caller has.

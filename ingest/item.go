@@ -92,6 +92,9 @@ func (it *item) read(ctx context.Context, opt Options) {
 		it.fail(err)
 		return
 	}
+	if f.Agency.Region == "" {
+		f.Agency.Region = opt.Region
+	}
 	r := &it.result
 	r.Agency, r.Year, r.Read, r.Cells, r.Problems = f.Agency.Name, f.Year, f.Status, len(f.Cells), f.Problems
 	for _, x := range f.Findings {

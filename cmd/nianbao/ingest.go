@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"nianbao/ingest"
+	"nianbao/internal/register"
 )
 
 func ingestCommand(p *place) *cobra.Command {
@@ -42,6 +43,9 @@ Exit code 0 if all was loaded or held already, 3 if some files were rejected or 
 			opt.Agency = strings.TrimSpace(opt.Agency)
 			if c.Flags().Changed("agency") && opt.Agency == "" {
 				return usageError{errors.New("ingest: --agency is empty, want the name of the agency")}
+			}
+			if opt.Region != "" && !register.ValidRegion(opt.Region) {
+				return usageError{fmt.Errorf("ingest: --region %q, want the code of a division (GB/T 2260), such as 370304", opt.Region)}
 			}
 			show := newDisplay(c.OutOrStdout(), c.ErrOrStderr(), asJSON, opt.DryRun)
 			opt.Log = plainLog(show.messages())
@@ -78,6 +82,7 @@ Exit code 0 if all was loaded or held already, 3 if some files were rejected or 
 	f.BoolVar(&asJSON, "json", false, "print a JSON object a file")
 	f.BoolVar(&opt.DryRun, "dry-run", false, "say what would change and write nothing")
 	f.StringVar(&opt.Agency, "agency", "", "name of the agency, for all files, whatever they say")
+	f.StringVar(&opt.Region, "region", "", "code of the division (GB/T 2260) the files come from, for names that do not say it")
 	f.IntVar(&opt.Year, "year", 0, "reporting year, for all files, whatever they say")
 	return c
 }

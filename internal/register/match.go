@@ -193,6 +193,18 @@ func (r *Register) Match(printed, region string, year int) Match {
 	return s.answer()
 }
 
+// Distinct is the text that tells a body from others of which nothing is known but the printed name and where the report comes
+// from, "" if not known: the name, after the region where the name does not say its place (科技局 of 370304).
+func Distinct(name, region string) string {
+	place := placeOf(region)
+	for _, form := range (placeNames{gazetteer: divisions()}).forms(place) {
+		if strings.Contains(name, form) {
+			return name
+		}
+	}
+	return place + name
+}
+
 // Recognised is a provisional entry and the body that it is.
 type Recognised struct {
 	Entry Agency // provisional

@@ -186,6 +186,23 @@ func TestRecognise(t *testing.T) {
 	}
 }
 
+func TestDistinct(t *testing.T) {
+	for _, test := range []struct{ name, region, want string }{
+		{"科技局", "", "科技局"},
+		{"科技局", "370304", "370304科技局"},
+		{"科技局", "370304101", "370304科技局"},
+		{"博山区科技局", "370304", "博山区科技局"},
+		{"淄博市生态环境局博山分局", "370304", "淄博市生态环境局博山分局"},
+		{"洪泽县科技局", "320813", "洪泽县科技局"},
+		{"科技局", "320829", "320813科技局"},
+		{"博山区科技局", "370303", "370303博山区科技局"},
+	} {
+		if got := Distinct(test.name, test.region); got != test.want {
+			t.Errorf("Distinct(%q, %q) = %s, want %s", test.name, test.region, got, test.want)
+		}
+	}
+}
+
 // duties of bureaus, with another way to write each.
 var duties = [][2]string{{"科学技术局", "科技局"}, {"教育局", "教育局"}, {"发展和改革局", "发改局"}, {"卫生健康委员会", "卫健委"}, {"人民政府", "政府"}, {"人民政府办公室", "政府办"},
 	{"住房和城乡建设局", "住建局"}, {"和平街道办事处", "和平街道"}, {"城关镇人民政府", "城关镇"}, {"市场监督管理局", "市场监管局"}}
