@@ -25,6 +25,7 @@ type address struct {
 	peer     string   // all, type:x or list:id,id
 	mark     []string // ids of highlighted agencies
 	scope    form.Scope
+	excl     string // what is left out: critical or none
 	sort     compare.Sort
 	page     int       // which sixty rows the picture shows, from 1
 	asOf     time.Time // zero means now
@@ -157,6 +158,9 @@ var parameters = []parameter{
 	{"scope", func(a *address, v string) []string {
 		return oneOf(v, &a.scope, form.ScopeOwn, form.ScopeAggregate)
 	}, func(a *address) string { return unless(string(a.scope), string(form.ScopeOwn)) }},
+	{"excl", func(a *address, v string) []string {
+		return oneOf(v, &a.excl, exclCritical, exclNone)
+	}, func(a *address) string { return unless(a.excl, exclCritical) }},
 	{"sort", func(a *address, v string) []string {
 		return oneOf(v, &a.sort, compare.ByValue, compare.ByName, compare.ByN)
 	}, func(a *address) string { return unless(string(a.sort), string(compare.ByValue)) }},
@@ -211,6 +215,12 @@ var parameters = []parameter{
 }
 
 const defaultMeasure = "received"
+
+// Which reports a comparison leaves out: those with an open critical finding, or none.
+const (
+	exclCritical = "critical"
+	exclNone     = "none"
+)
 
 func codesOf(measures []form.Measure) []string {
 	codes := make([]string, len(measures))
@@ -293,7 +303,7 @@ func parseMoment(s string) (time.Time, bool) {
 // parseAddress reads the parameters that a page knows. An unknown parameter, one given twice or a value that is not
 // allowed is a [problem]: an address that ignores half its filters lies.
 func parseAddress(path string, f format, query url.Values, known []string) (*address, *problem) {
-	a := &address{path: path, format: f, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, sort: compare.ByValue, page: 1, theme: "auto", bom: true}
+	a := &address{path: path, format: f, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, excl: exclCritical, sort: compare.ByValue, page: 1, theme: "auto", bom: true}
 	names := append(slices.Clone(known), "theme", "as_of")
 	switch f {
 	case asJSON:
@@ -360,7 +370,7 @@ func (a *address) with(change func(*address)) *address {
 
 // to is the address of another page that keeps the moment and the theme.
 func (a *address) to(path string) *address {
-	return &address{path: path, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, sort: compare.ByValue, page: 1, theme: a.theme, asOf: a.asOf, bom: true}
+	return &address{path: path, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, excl: exclCritical, sort: compare.ByValue, page: 1, theme: a.theme, asOf: a.asOf, bom: true}
 }
 
 // in is the same page in another format, without what concerns the picture or the screen.

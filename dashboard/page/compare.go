@@ -15,7 +15,7 @@ import (
 	"nianbao/query/stats"
 )
 
-var comparePage = kind{template: "compare.html", parameters: []string{"year", "m", "den", "x", "span", "peer", "mark", "scope", "sort", "page"}, build: buildCompare}
+var comparePage = kind{template: "compare.html", parameters: []string{"year", "m", "den", "x", "span", "peer", "mark", "scope", "excl", "sort", "page"}, build: buildCompare}
 
 // compareContent is one measure over the agencies of a year: a picture, and the table with the same numbers.
 type compareContent struct {
@@ -119,7 +119,7 @@ func buildCompare(ctx context.Context, v *visit) (content, error) {
 	if err != nil {
 		return nil, err
 	}
-	request := compare.Request{Measure: v.measure, Numerator: v.x, Denominator: v.den, Span: max(1, v.span), Year: year, Scope: v.scope, AsOf: v.at, Sort: v.sort}
+	request := compare.Request{Measure: v.measure, Numerator: v.x, Denominator: v.den, Span: max(1, v.span), Year: year, Scope: v.scope, AsOf: v.at, Sort: v.sort, Flawed: v.excl == exclNone}
 	if kind, ok := strings.CutPrefix(v.peer, "type:"); ok {
 		request.Kind = compare.Kind(kind)
 	}
@@ -261,6 +261,13 @@ func (p *compareContent) readings() {
 		}
 	}
 	words := func(r form.Reading) string { return r.Words }
+	if flawed := p.flawed(); flawed > 0 || v.excl == exclNone {
+		one := reading{Label: say("compare.excl")}
+		for _, excl := range []string{exclCritical, exclNone} {
+			one.Links = append(one.Links, link{Text: say("compare.excl." + excl), Href: v.with(func(b *address) { b.excl, b.page = excl, 1 }).String(), Current: v.excl == excl})
+		}
+		p.Readings = append(p.Readings, one)
+	}
 	add(say("compare.x"), m.Numerators, v.x, words, func(b *address, code string) { b.x = code })
 	add(say("compare.den"), m.Denominators, v.den, words, func(b *address, code string) { b.den = code })
 	if !m.Share() {
@@ -272,6 +279,16 @@ func (p *compareContent) readings() {
 	}
 	slices.SortFunc(one.Links, func(a, b link) int { return cmp.Compare(len(a.Href), len(b.Href)) })
 	p.Readings = append(p.Readings, one)
+}
+
+// flawed counts the agencies whose report has an open critical finding.
+func (p *compareContent) flawed() (n int) {
+	for i := range p.result.Rows {
+		if p.result.Rows[i].Flawed {
+			n++
+		}
+	}
+	return n
 }
 
 // notes say what to know before comparing, and how the agencies compare with the district.
@@ -347,11 +364,11 @@ func (p *compareContent) controls(years []warehouse.Year) {
 		c.Sorts = append(c.Sorts, option{string(s), say("sort." + string(s)), s == v.sort})
 	}
 	for _, q := range parameters {
-		if value := q.write(v.address); value != "" && slices.Contains([]string{"mark", "as_of", "theme"}, q.name) {
+		if value := q.write(v.address); value != "" && slices.Contains([]string{"mark", "excl", "as_of", "theme"}, q.name) {
 			c.Hidden = append(c.Hidden, option{Value: q.name, Text: value})
 		}
 	}
-	if v.den != "" || v.x != "" || v.span > 1 || v.peer != "all" || len(v.mark) > 0 || v.scope != form.ScopeOwn || v.sort != compare.ByValue {
+	if v.den != "" || v.x != "" || v.span > 1 || v.peer != "all" || len(v.mark) > 0 || v.excl != exclCritical || v.scope != form.ScopeOwn || v.sort != compare.ByValue {
 		c.Reset = v.to("/compare").with(func(b *address) { b.year, b.measure = v.year, v.measure }).String()
 	}
 	p.Sorts = map[string]link{}

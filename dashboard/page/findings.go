@@ -52,10 +52,8 @@ func (p *reportContent) judged() (map[string][]finding, map[form.Key][]mark) {
 				number++
 				f := finding{Number: number, Rule: x.Rule, Fail: status == form.Fail, Outcome: say("outcome." + string(status)), Expression: x.Expression,
 					Place: placeName(x), Left: amount(x.Left), Right: amount(x.Right), Diff: difference(x.Delta)}
-				for _, id := range form.Identities {
-					if id.ID == x.Rule {
-						f.Name = id.Name
-					}
+				if c, ok := form.LookupCheck(x.Rule); ok {
+					f.Name = c.Zh.Name
 				}
 				for _, k := range x.Blanks {
 					f.Blanks = append(f.Blanks, cellLink{form.Label(k), "#" + k.String()})

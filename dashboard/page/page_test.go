@@ -384,6 +384,12 @@ func testReadings(t *testing.T, s *tester) {
 			t.Errorf("GET %s has no %s of %s", in(asCSV, address), want[0], want[1])
 		}
 	}
+	for excl, want := range map[string]string{"critical": "未计入：有严重问题", "none": "18"} {
+		line := parseHTML(t, s.ok(t, "/compare?excl="+excl)).one(t, "tr[data-agency="+id(sample.Transport)+"]")
+		if !strings.Contains(line.text(), want) {
+			t.Errorf("GET /compare?excl=%s: the report with a critical finding says %q, want %q", excl, line.text(), want)
+		}
+	}
 	if got := parseHTML(t, s.ok(t, "/compare?m=fees")).one(t, "tr[data-agency="+id(sample.Town)+"] td.main").text(); got != "4,166.24" {
 		t.Errorf("fees of %s = %q, want 4,166.24", sample.Town, got)
 	}
@@ -419,6 +425,7 @@ func testParameters(t *testing.T, s *tester) {
 		"/compare?mark=a.b":              "mark",
 		"/compare?scope=all":             "scope",
 		"/compare?sort=up":               "sort",
+		"/compare?excl=all":              "excl",
 		"/compare?page=0":                "page",
 		"/compare?theme=red":             "theme",
 		"/compare?as_of=soon":            "as_of",

@@ -65,6 +65,7 @@ func TestWords(t *testing.T) {
 	for _, s := range []form.State{form.Blank, form.Dash, form.NA, form.Text, form.Ambiguous} {
 		used["cell.state."+string(s)] = true
 	}
+	used["compare.excl."+exclCritical], used["compare.excl."+exclNone] = true, true
 	for _, s := range stats.Statuses {
 		used["status."+string(s)] = true
 	}

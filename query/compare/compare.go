@@ -43,6 +43,7 @@ type Request struct {
 	Scope       form.Scope // own, the default, or aggregate; never both in one list
 	AsOf        time.Time  // the state of the warehouse; zero means now
 	Sort        Sort       // "" means by value
+	Flawed      bool       // count reports that have an open finding which forbids comparison; usually they are left out
 }
 
 // PooledYears is how many years are pooled where one is too few, and LeastPooled how many of them must have a figure.
@@ -85,6 +86,7 @@ type Row struct {
 	X, N      Figure // numerator and denominator; N only of shares, ratios and growth
 	Years     []int  // the years that were pooled, ascending; nil where there is one
 	Synthetic bool   // the report declares itself made up
+	Flawed    bool   // a check of the report fails that forbids comparison, and nobody gave a good reason
 	Class     stats.Class
 	Interval  stats.Interval // 95 % Wilson interval, shares of class Unranked and Ranked
 	// Rank is the place among the ranked agencies, 0 if not ranked: counts whenever they are known, shares from n = 30.
@@ -264,8 +266,10 @@ func (r *Result) row(a *agency, s sides, sums sums) (row Row, inList bool) {
 			continue
 		}
 		x, n := s.figures(f, sums)
+		leftOut := f.flawed && !r.Request.Flawed
 		if f.year == r.Request.Year {
 			row.Name, row.Filing, row.Synthetic, row.X, row.N = f.name, f.id, f.synthetic, x, n
+			row.Flawed = f.flawed
 			scope, kind = f.list, f.kind
 		}
 		if f.list != r.Request.Scope { // a sum of another year is none of one's own figures
@@ -273,8 +277,11 @@ func (r *Result) row(a *agency, s sides, sums sums) (row Row, inList bool) {
 		}
 		switch {
 		case r.Request.pooled():
-			pool.add(f, x, n)
-		case f.year == r.Request.Year-1:
+			pool.add(f, x, n, leftOut)
+		case f.year != r.Request.Year-1:
+		case leftOut:
+			row.LastX, row.LastN = Figure{State: Excluded}, Figure{State: Excluded}
+		default:
 			row.LastX, row.LastN, row.LastSynthetic = x, n, f.synthetic
 		}
 	}
@@ -296,6 +303,9 @@ func (r *Result) row(a *agency, s sides, sums sums) (row Row, inList bool) {
 	}
 	if row.State != OneYear && (row.Filing != "" || row.Years != nil) {
 		row.judge(m.Kind)
+		if row.Flawed && !r.Request.Flawed && !r.Request.pooled() {
+			row.exclude()
+		}
 	}
 	row.change(m)
 	return row, true
@@ -310,9 +320,9 @@ type pool struct {
 	synthetic bool
 }
 
-func (p *pool) add(f *filing, x, n Figure) {
+func (p *pool) add(f *filing, x, n Figure, leftOut bool) {
 	p.filed++
-	if !x.Known() || !n.Known() || x.Sum > n.Sum {
+	if leftOut || !x.Known() || !n.Known() || x.Sum > n.Sum {
 		return
 	}
 	if len(p.years) == 0 {

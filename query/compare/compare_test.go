@@ -29,12 +29,16 @@ func TestQueryTexts(t *testing.T) {
 		"sums":            sumsQuery{sources: sources, from: 2022, to: 2023},
 		"sums-amounts":    sumsQuery{sources: newPlan(measures("fees")).sources, from: 2023, to: 2023},
 		"sums-mixed":      sumsQuery{sources: newPlan(measures("fees", "license")).sources, from: 2023, to: 2023},
+		"flawed":          flawedQuery{from: 2022, to: 2023, rules: []string{"A1", "A2"}, asOf: then},
 		"sums-of":         sumsQuery{sources: sources[:1], from: 2022, to: 2023, agencies: []string{"x1", "x'2"}},
 	} {
 		sql, args := q.SQL()
 		for _, asOf := range []time.Time{then, {}} { // the text of the sub-query is tested where it is written
-			visible, _ := warehouse.VisibleFilings(asOf)
-			sql = strings.ReplaceAll(sql, visible, "(visible filings)")
+			for name, sub := range map[string]func(time.Time) (string, []any){"filings": warehouse.VisibleFilings,
+				"assessments": warehouse.VisibleAssessments, "reviews": warehouse.VisibleReviews} {
+				text, _ := sub(asOf)
+				sql = strings.ReplaceAll(sql, text, "(visible "+name+")")
+			}
 		}
 		if strings.HasPrefix(name, "roster") && !strings.Contains(sql, "(visible filings)") {
 			t.Errorf("%s: the query does not ask for the visible filings", name)

@@ -27,6 +27,7 @@ type filing struct {
 	forms     [3]form.Version // of sections 二, 三 and 四; "" where the report lacks the table
 	kind      Kind            // of the agency under the name of the time
 	list      form.Scope      // in which list the report stands
+	flawed    bool            // a finding is open that forbids comparison
 	place     int             // among all filings of the roster
 }
 

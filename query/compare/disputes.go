@@ -66,7 +66,7 @@ func (r *Roster) DisputesOf(ctx context.Context, conn driver.Conn, s Selection) 
 		return Disputes{}, err
 	}
 	d := disputesFrom(t)
-	fixes, err := r.RunAll(ctx, conn, Request{Year: s.Year, Span: PooledYears, Agencies: s.Agencies, Kind: s.Kind, Scope: s.Scope, AsOf: s.AsOf}, "review_fix", "court_fix", "dispute_fix")
+	fixes, err := r.RunAll(ctx, conn, Request{Year: s.Year, Span: PooledYears, Agencies: s.Agencies, Kind: s.Kind, Scope: s.Scope, AsOf: s.AsOf, Flawed: s.Flawed}, "review_fix", "court_fix", "dispute_fix")
 	if err != nil {
 		return Disputes{}, err
 	}
@@ -84,7 +84,7 @@ func disputesFrom(t Table) Disputes {
 			l := &t.Lines[i]
 			figures := l.Last().Figures[b*width : (b+1)*width]
 			for k, j := range figures {
-				if j.X.Known() {
+				if j.Counted() {
 					block.Totals[k].add(j.X, Figure{})
 				}
 			}
@@ -99,7 +99,7 @@ func disputesFrom(t Table) Disputes {
 					line.LimitsKnown = true
 				}
 				block.Lines = append(block.Lines, line)
-			case line.Total.X.Known():
+			case line.Total.Counted():
 				block.None++
 			case l.Last().Filing != "":
 				block.Unknown = append(block.Unknown, l)

@@ -153,9 +153,8 @@ func (r *Row) appendJSON(b []byte, w layout) []byte {
 			j.integer("worst", int64(r.Range.Worst))
 		}
 	}
-	if r.BlankAsZero() {
-		j.key("flags")
-		j.b = append(j.b, `["blank_as_zero"]`...)
+	if r.BlankAsZero() || r.Flawed {
+		j.flags(r)
 	}
 	if r.Synthetic {
 		j.key("synthetic")
@@ -185,6 +184,21 @@ func (r *Row) appendJSON(b []byte, w layout) []byte {
 		j.b = append(change.b, '}')
 	}
 	return append(j.b, '}')
+}
+
+func (o *object) flags(r *Row) {
+	o.key("flags")
+	mark := byte('[')
+	for _, f := range [...]struct {
+		name string
+		set  bool
+	}{{"blank_as_zero", r.BlankAsZero()}, {"flawed", r.Flawed}} {
+		if f.set {
+			o.b = appendText(append(o.b, mark), f.name)
+			mark = ','
+		}
+	}
+	o.b = append(o.b, ']')
 }
 
 func cmpRaw(x, n Figure) string {

@@ -94,7 +94,7 @@ func reasons(t Table, group string, columns int) Reasons {
 		line := ReasonLine{Line: l, Of: figures[len(figures)-1].X}
 		for k, j := range figures[:columns] {
 			cell := ReasonCell{Judged: j, Shade: -1}
-			if j.X.Known() {
+			if j.Counted() {
 				cell.Shade = Shade(j.X.Sum)
 				out.Totals[k].add(j.X, Figure{})
 			}
@@ -102,6 +102,10 @@ func reasons(t Table, group string, columns int) Reasons {
 		}
 		total := Figure{State: Zero}
 		for _, j := range figures[columns : len(figures)-1] {
+			if j.State == Excluded {
+				total = Figure{State: Excluded}
+				break
+			}
 			total = total.add(j.X)
 		}
 		line.Total = Judged{State: total.State, X: total}

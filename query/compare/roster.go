@@ -50,7 +50,7 @@ func readRoster(ctx context.Context, conn driver.Conn, q rosterQuery) (*Roster, 
 		return nil, err
 	}
 	r.place(filings)
-	return r, nil
+	return r, r.markFlawed(ctx, conn, q.from, q.to, q.asOf)
 }
 
 // place gives the filings their places.

@@ -51,7 +51,7 @@ func structure(t Table) Structure {
 		o := Outcome{Line: l, State: Value, Total: l.Last().Figures[len(Parts)].X}
 		copy(o.Parts[:], l.Last().Figures)
 		for _, p := range o.Parts {
-			if !p.X.Known() && o.State == Value {
+			if (!p.X.Known() || p.State == Excluded) && o.State == Value {
 				o.State = p.State
 			}
 			o.Whole += p.X.Sum

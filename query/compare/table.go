@@ -19,6 +19,7 @@ type Selection struct {
 	Kind     Kind       // "" means all kinds
 	Scope    form.Scope // own, the default, or aggregate
 	AsOf     time.Time  // the state of the warehouse; zero means now
+	Flawed   bool       // count flawed reports; usually they are left out
 }
 
 // Asked is a measure in one of its readings.
@@ -59,6 +60,7 @@ type Report struct {
 	Filing    string // "" if there is none in the list
 	Elsewhere bool   // there is one, and it stands in the other list: it sums up others, or does not
 	Synthetic bool
+	Flawed    bool     // an open finding forbids comparison
 	Figures   []Judged // in the order of the measures; each NotFiled if there is no report
 }
 
@@ -137,11 +139,11 @@ func tabulate(s Selection, measures []form.Measure, p plan, agencies []agency, s
 				one.Elsewhere = true
 				continue
 			}
-			one.Filing, one.Synthetic = f.id, f.synthetic
+			one.Filing, one.Synthetic, one.Flawed = f.id, f.synthetic, f.flawed
 			one.Figures = make([]Judged, len(measures))
 			for j, m := range measures {
 				x, n := p.measures[j].figures(f, sums)
-				one.Figures[j] = judged(m, x, n)
+				one.Figures[j] = judged(m, x, n, f.flawed && !s.Flawed)
 			}
 		}
 		if l.Kind = kind; s.Kind != "" && kind != s.Kind {
@@ -157,12 +159,15 @@ func tabulate(s Selection, measures []form.Measure, p plan, agencies []agency, s
 }
 
 // judged says what may be shown of a measure in one report. Growth is not known from one.
-func judged(m form.Measure, x, n Figure) Judged {
+func judged(m form.Measure, x, n Figure, leftOut bool) Judged {
 	row := Row{X: x, N: n}
 	if m.Kind == form.GrowthOf {
 		row.N, row.growth = Figure{State: NotFiled}, true
 	}
 	row.judge(m.Kind)
+	if leftOut {
+		row.exclude()
+	}
 	return Judged{row.State, row.X, row.N, row.Class, row.growth}
 }
 

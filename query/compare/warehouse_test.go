@@ -60,8 +60,8 @@ func TestWarehouse(t *testing.T) {
 
 	received := run(compare.Request{Measure: "received", Year: sample.Year})
 	want := map[string]string{
-		sample.Science: "value 52", sample.Education: "not_filed", sample.Civil: "zero 0", sample.Health: "value 120", sample.Housing: "value 64",
-		sample.Justice: "ambiguous 2 1", sample.Transport: "value 18", sample.Statistics: "no_row", sample.Culture: "value 40",
+		sample.Science: "value 52", sample.Education: "not_filed", sample.Civil: "zero 0", sample.Health: "value 120", sample.Housing: "excluded 64",
+		sample.Justice: "ambiguous 2 1", sample.Transport: "excluded 18", sample.Statistics: "no_row", sample.Culture: "value 40",
 		sample.Street: "dash /", sample.Town: "value 11", sample.Hostile: "value 33", sample.MadeUp: "value 25",
 	}
 	if diff := gocmp.Diff(want, rows(received)); diff != "" {
@@ -70,7 +70,7 @@ func TestWarehouse(t *testing.T) {
 	if received.Known != 13 || received.Received != 12 || received.OtherScope != 1 || received.Synthetic != 1 {
 		t.Errorf("known %d, received %d, in the other scope %d, synthetic %d; want 13, 12, 1, 1", received.Known, received.Received, received.OtherScope, received.Synthetic)
 	}
-	if got, want := received.Totals, (compare.Totals{Agencies: 9, X: 363}); got != want {
+	if got, want := received.Totals, (compare.Totals{Agencies: 7, X: 281}); got != want {
 		t.Errorf("totals %+v, want %+v", got, want)
 	}
 
@@ -81,12 +81,21 @@ func TestWarehouse(t *testing.T) {
 		sample.Culture:   "value 5/40 12.5%",
 		sample.Civil:     "no_denominator 0/0",
 		sample.Town:      "value 1/11 9.1%",
-		sample.Transport: "too_small 2/9",
+		sample.Transport: "excluded 2/9",
 		sample.Education: "not_filed",
 	} {
 		if refused[name] != want {
 			t.Errorf("refuse_rate of %s: %q, want %q", name, refused[name], want)
 		}
+	}
+
+	// Flawed reports count where that is asked for.
+	all := run(compare.Request{Measure: "received", Year: sample.Year, Flawed: true})
+	if got := rows(all); got[sample.Housing] != "value 64" || got[sample.Transport] != "value 18" || all.Totals != (compare.Totals{Agencies: 9, X: 363}) {
+		t.Errorf("with flawed reports: %s %q, %s %q, totals %+v", sample.Housing, got[sample.Housing], sample.Transport, got[sample.Transport], all.Totals)
+	}
+	if got := rows(run(compare.Request{Measure: "refuse_rate", Year: sample.Year, Flawed: true}))[sample.Transport]; got != "too_small 2/9" {
+		t.Errorf("refuse_rate of %s with flawed reports: %q", sample.Transport, got)
 	}
 
 	other := rows(run(compare.Request{Measure: "other", Year: sample.Year}))

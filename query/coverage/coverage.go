@@ -1,8 +1,9 @@
-// Package coverage says who has filed for a year: every agency that is known, with its report or without, how many
-// versions there are, and what the checks found in it.
+// Package coverage says who has filed: [Of] every agency that is known in one year, with its report or without, how many
+// versions there are, and what the checks found in it; [MatrixOf] who had to file in which years and who did, by the
+// register; [RegisterChanges] what changed in the register; [UndecidedOf] what waits for a person to say whose it is.
 //
-// There is no register of duties yet, so nobody is overdue: an agency of which a report of another year is held and
-// none of this year is listed as not received, nothing more.
+// Only an agency of the register can be overdue. One of which a report of another year is held and none of this year, and
+// of which the register says nothing or has a provisional entry that nobody confirmed, is not received, nothing more.
 package coverage
 
 import (
@@ -95,7 +96,7 @@ func Of(ctx context.Context, store *warehouse.Store, roster *compare.Roster) (Ye
 	}
 	received := map[string]compare.Figure{}
 	for _, scope := range []form.Scope{form.ScopeOwn, form.ScopeAggregate} {
-		result, err := roster.Run(ctx, store.Conn(), compare.Request{Measure: "received", Year: year, Scope: scope, AsOf: asOf})
+		result, err := roster.Run(ctx, store.Conn(), compare.Request{Measure: "received", Year: year, Scope: scope, AsOf: asOf, Flawed: true})
 		if err != nil {
 			return wrap(err)
 		}
