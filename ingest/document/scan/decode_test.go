@@ -10,6 +10,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -118,6 +119,23 @@ func TestHostile(t *testing.T) {
 	var r *document.Refusal
 	if _, err := ReadFile(t.Context(), PNG, encoded(t, PNG, page), l); !errors.As(err, &r) || r.Problem.Code != document.TooLarge {
 		t.Errorf("a file beyond the limit: got %v, want %s", err, document.TooLarge)
+	}
+}
+
+// TestNoise: a picture of nothing but noise, of which hostile files can hold millions of pieces, is given up.
+func TestNoise(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	p := image.NewGray(image.Rect(0, 0, 1654, 2339))
+	for i := range p.Pix {
+		p.Pix[i] = uint8(255 * r.IntN(2))
+	}
+	for i := range p.Pix { // specks of two by two points
+		if x, y := i%p.Stride, i/p.Stride; x%3 == 2 || y%3 == 2 {
+			p.Pix[i] = 255
+		}
+	}
+	if s := see(Picture{1, p}); !s.overfull {
+		t.Errorf("%d lines were found in noise", len(s.pieces))
 	}
 }
 

@@ -50,19 +50,19 @@ func blots(b *bitmap) []blot {
 		}
 		above = first
 	}
-	index := map[int]int{}
+	index := make([]int, len(parent)) // 1 more than the place of the set in what is returned, 0 if it has none yet
 	var out []blot
 	for _, r := range runs {
 		box := image.Rect(r.from, r.y, r.to, r.y+1)
 		s := root(r.set)
-		i, ok := index[s]
-		if !ok {
-			index[s] = len(out)
+		if index[s] == 0 {
 			out = append(out, blot{box, r.to - r.from})
+			index[s] = len(out)
 			continue
 		}
-		out[i].Rectangle = out[i].Union(box)
-		out[i].ink += r.to - r.from
+		known := &out[index[s]-1]
+		known.Rectangle = known.Union(box)
+		known.ink += r.to - r.from
 	}
 	return out
 }

@@ -69,13 +69,13 @@ func skew(b *bitmap) float64 {
 		fine   = 0.02
 		points = 40_000
 	)
-	type point struct{ x, y float64 }
+	type point struct{ x, y int32 }
 	var all []point
 	for y := 0; y+1 < b.h; y++ {
 		row, next := b.row(y), b.row(y+1)
 		for x, ink := range row {
 			if ink && !next[x] {
-				all = append(all, point{float64(x), float64(y)})
+				all = append(all, point{int32(x), int32(y)})
 			}
 		}
 	}
@@ -86,7 +86,7 @@ func skew(b *bitmap) float64 {
 		clear(counts)
 		fall := math.Tan(degrees * math.Pi / 180)
 		for i := 0; i < len(all); i += step {
-			counts[int(all[i].y-all[i].x*fall)+slack]++
+			counts[int(float64(all[i].y)-float64(all[i].x)*fall)+slack]++
 		}
 		for _, n := range counts {
 			score += float64(n) * float64(n)

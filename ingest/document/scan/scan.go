@@ -62,6 +62,10 @@ func Read(ctx context.Context, p Picture) (sheet.Page, error) {
 		return sheet.Page{}, Missing(fmt.Sprintf("page %d is a picture", p.Page))
 	}
 	s := see(p)
+	if s.overfull {
+		return sheet.Page{Number: p.Page, Optical: true, Width: pageWidth, Height: pageHeight, Problems: []form.Problem{{Code: Unreadable, At: form.Position{Page: p.Page},
+			Message: fmt.Sprintf("page %d is a picture with more pieces of ink than any writing; it was not read", p.Page)}}}, nil
+	}
 	if err := s.read(ctx, program); err != nil {
 		return sheet.Page{}, err
 	}
@@ -76,7 +80,14 @@ type surface struct {
 	horizontal []image.Rectangle
 	vertical   []image.Rectangle
 	pieces     []*piece
+	overfull   bool // there is more ink than writing has, and nothing was made of it
 }
+
+// Bounds of what is on a page. A full one has 5,000 pieces of ink in 300 lines.
+const (
+	mostInk    = 40_000
+	mostPieces = 2_000
+)
 
 // piece is a line of ink to be read.
 type piece struct {
@@ -128,6 +139,9 @@ func (s *surface) divide(ink []blot) {
 	ink = slices.DeleteFunc(ink, func(b blot) bool {
 		return b.Dx() < dust && b.Dy() < dust || b.Dx() > 6*letter || b.Dy() > letter
 	})
+	if s.overfull = len(ink) > mostInk; s.overfull {
+		return
+	}
 	page := s.empty()
 	for _, b := range ink {
 		r := s.rect(b.Rectangle)
@@ -156,6 +170,7 @@ func (s *surface) divide(ink []blot) {
 	for _, l := range linesOf(withoutSpecks(free)) {
 		s.pieces = append(s.pieces, &piece{textLine: l})
 	}
+	s.overfull = len(s.pieces) > mostPieces
 }
 
 // withoutSpecks leaves out ink that is no writing: everything, if it is all smaller than a point of the smallest print.
@@ -248,6 +263,7 @@ func (s *surface) read(ctx context.Context, program string) error {
 			return err
 		}
 	}
+	const dust = ".," // at the ends of a number
 	for i, p := range figures {
 		for _, w := range asDigits[i] {
 			p.digits += w.text
@@ -257,6 +273,7 @@ func (s *surface) read(ctx context.Context, program string) error {
 			p.free += w.text
 			p.sure = min(p.sure, w.sure)
 		}
+		p.digits, p.free = strings.Trim(p.digits, dust), strings.Trim(p.free, dust)
 	}
 	for i, p := range texts {
 		p.words = asChinese[i]
