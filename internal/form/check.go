@@ -74,7 +74,7 @@ const (
 	before2019   = "2019年以前的报告没有这些表格。"
 	before2019En = "Reports before 2019 have no such tables."
 	notice2021   = "国办公开办函〔2021〕30号"
-	accountable  = notice2021 + "：内容雷同、敷衍塞责的，依照《条例》第四十七条追究责任"
+	accountable  = notice2021 + "：内容雷同、敷衍塞责的报告，依照《条例》第四十七条追究责任；重复多少算雷同由本程序约定"
 )
 
 // Checks is everything that a report is tested for, in the order in which findings are listed.
@@ -130,10 +130,10 @@ var Checks = []Check{
 			Why: "Derived from the word 累计.", Mend: "Compare with last year's table.", Spare: "Only tables before 2019 that print a sum over the years."}},
 	{ID: "A10", Severity: Error, Scope: OfProse,
 		Zh: CheckWords{Name: "正文数字与表格一致", Tests: "正文写出的数与表中对应的格相等；收到申请数可以是新收，也可以是新收加上年结转。",
-			Why:  notice2021 + "：要素齐全、数据准确。同一报告的同一个数只能有一个值。",
+			Why:  "同一报告的同一个数只能有一个值；" + notice2021 + "要求对数据不准确的报告追究责任。",
 			Mend: "请核对正文与表格，更正其中误写的一处；口径不同的请在正文写明口径。", Spare: "正文没有写出这类数字、表中没有对应格的不适用。"},
 		En: CheckWords{Name: "Figures of the prose equal the tables", Tests: "A figure in the running text equals the cells it speaks of; applications received may mean NEW or NEW + CARRY_IN.",
-			Why: notice2021 + " asks for exact figures; one report cannot hold two values of one figure.", Mend: "Correct the text or the table, or state the different scope.", Spare: "Prose without such figures, and figures that no cell holds."}},
+			Why: "One report cannot hold two values of one figure; under " + notice2021 + " inaccurate reports have consequences.", Mend: "Correct the text or the table, or state the different scope.", Spare: "Prose without such figures, and figures that no cell holds."}},
 	{ID: "A11", Severity: Warning, Scope: OfProse,
 		Zh: CheckWords{Name: "正文百分比算得出", Tests: "“若干件，占百分之若干”能由报告中的某个总数算出；申请数的同比增减能由上年报告算出。",
 			Why: "由“占”“同比”推出，按印出的小数位四舍五入或舍去均可。", Mend: "请重新计算该百分比，或写明分母。", Spare: "正文没有这样的百分比的不适用。"},
