@@ -98,7 +98,7 @@ func (it *item) read(ctx context.Context, opt Options) {
 	r := &it.result
 	r.Agency, r.Year, r.Read, r.Cells, r.Problems = f.Agency.Name, f.Year, f.Status, len(f.Cells), f.Problems
 	for _, x := range f.Findings {
-		if x.Status == form.Fail {
+		if x.Status == form.Fail && x.Delta != nil {
 			r.FailedChecks++
 		}
 	}

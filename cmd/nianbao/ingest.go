@@ -222,7 +222,7 @@ func summary(report ingest.Report, dryRun bool) string {
 		text += fmt.Sprintf("; %d left out as no reports (%s)", left, strings.Join(kinds, ", "))
 	}
 	if a := report.Assessed; a.Checked > 0 {
-		text += fmt.Sprintf("; %d reports of %d years checked", a.Checked, a.Years)
+		text += fmt.Sprintf("; checked: %d", a.Checked)
 	}
 	if dryRun {
 		text += "; nothing was written, this was a dry run"

@@ -36,7 +36,7 @@ type Options struct {
 
 // Result counts what a run did.
 type Result struct {
-	Years   int
+	Years   int // with reports
 	Checked int // filings
 	Changed int // filings with findings other than those held
 }
@@ -58,7 +58,6 @@ func Years(ctx context.Context, opt Options, years ...int) (Result, error) {
 			return result, fmt.Errorf("check the reports for %d: %w", year, err)
 		}
 		delete(r.extracts, year-1) // the years ascend
-		result.Years++
 	}
 	return result, nil
 }
@@ -94,6 +93,7 @@ func (r *run) year(ctx context.Context, year int, result *Result) error {
 	if err != nil {
 		return err
 	}
+	result.Years++
 	others := check.YearOf(year, now, before, r.register)
 	held, err := store.Assessments(ctx, time.Time{}, year)
 	if err != nil {

@@ -352,7 +352,7 @@ func (d Decider) Assign(ctx context.Context, sha256, agency string, year int) (i
 	if err != nil {
 		return wrap(err)
 	}
-	doc, err := d.Store.Document(ctx, sha256)
+	doc, err := d.Store.Document(ctx, waiting.SHA256)
 	if err != nil {
 		return wrap(err)
 	}

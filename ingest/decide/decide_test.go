@@ -363,7 +363,7 @@ func TestAWaitingFileIsAssignedOrDismissed(t *testing.T) {
 	refused(t, err, "at least 8 characters")
 	_, err = zhang.Assign(ctx, waiting[0].SHA256, "", 0)
 	refused(t, err, "neither")
-	r, err := zhang.Assign(ctx, waiting[0].SHA256, now.AgencyName, 2023)
+	r, err := zhang.Assign(ctx, waiting[0].SHA256[:12], now.AgencyName, 2023)
 	must(t, err)
 	if r.Status != ingest.NewVersion || r.AgencyID != now.Agency {
 		t.Errorf("assigned file: %+v, want a new version of %s", r, now.Agency)

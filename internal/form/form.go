@@ -53,12 +53,13 @@ type Key struct {
 func (k Key) String() string { return k.Table + "." + k.Row + "." + k.Column }
 
 // ParseKey reads a path written by [Key.String]. It does not check that any form has such a cell; [Form.Has] does.
+// Codes of tables and columns have no dot; the row of a table before 2019 is its label as printed, which may.
 func ParseKey(path string) (Key, error) {
-	parts := strings.Split(path, ".")
-	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
+	first, last := strings.IndexByte(path, '.'), strings.LastIndexByte(path, '.')
+	if first < 1 || last <= first+1 || last == len(path)-1 {
 		return Key{}, fmt.Errorf("parse cell path %q: want table.row.column, for example section3.R3_4.total", path)
 	}
-	return Key{parts[0], parts[1], parts[2]}, nil
+	return Key{path[:first], path[first+1 : last], path[last+1:]}, nil
 }
 
 // Form is one version of the form.

@@ -309,7 +309,7 @@ func TestGroups(t *testing.T) {
 }
 
 func TestParseKeyRefuses(t *testing.T) {
-	for _, s := range []string{"", "section3", "section3.R1", "section3.R1.", "section3..total", "a.b.c.d"} {
+	for _, s := range []string{"", "section3", "section3.R1", "section3.R1.", "section3..total", ".R1.total"} {
 		if k, err := form.ParseKey(s); err == nil {
 			t.Errorf("ParseKey(%q) = %v, want an error", s, k)
 		}
