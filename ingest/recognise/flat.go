@@ -22,8 +22,19 @@ type flatText struct {
 	lines []int  // for each of text the line it came from
 }
 
+// mostFlat is how long running text may be, in bytes, to look for tables that lost their separators. Reports have up to
+// 200,000; the index takes ten times as much memory as the text.
+const mostFlat = 4 << 20
+
 func flatten(doc *document.Document) flatText {
 	var f flatText
+	size := 0
+	for _, b := range doc.Blocks {
+		size += len(b.Text)
+	}
+	if size > mostFlat {
+		return f
+	}
 	for _, b := range doc.Blocks {
 		if b.Grid != nil {
 			continue
@@ -134,10 +145,10 @@ func flatApplications(f *flatText, out *result) {
 		return
 	}
 	end := len(f.words)
-	if i := f.find([]rune("行政复议行政诉讼情况"), start, len(f.words)); i >= 0 {
+	if i := f.title(form.Section4, start, len(f.words)); i >= 0 {
 		end = i
 	}
-	if i := f.find([]rune("存在的主要问题"), start, end); i >= 0 {
+	if i := f.title(form.Section5, start, end); i >= 0 {
 		end = i
 	}
 	if f.several() {
@@ -292,7 +303,7 @@ func flatDisputes(f *flatText, out *result) {
 		return
 	}
 	end := len(f.words)
-	if i := f.find([]rune("存在的主要问题"), after, len(f.words)); i >= 0 {
+	if i := f.title(form.Section5, after, len(f.words)); i >= 0 {
 		end = i
 	}
 	last := -1 // the last word of the header
@@ -336,10 +347,11 @@ func flatDisclosure(f *flatText, out *result) {
 		return
 	}
 	end := len(f.words)
-	for _, words := range []string{"收到和处理政府信息公开申请情况", "本年新收政府信息公开申请数量"} {
-		if i := f.find([]rune(words), start, end); i >= 0 {
-			end = i
-		}
+	if i := f.title(form.Section3, start, end); i >= 0 {
+		end = i
+	}
+	if i, _ := f.first(applicationTargets[0].own, start, end); i >= 0 {
+		end = i
 	}
 	var version form.Version
 	for _, v := range []struct {

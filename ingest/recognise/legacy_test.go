@@ -29,7 +29,7 @@ func legacyCells(f form.Filing) string {
 
 // TestLegacy: tables of indicators are read as labelled rows; glued figures are parted only behind a leading 0.
 func TestLegacy(t *testing.T) {
-	doc := read(t, "某区2012年政府信息公开工作年度报告\n附表 指标名称 计量单位 2012年度 历年累计 主动公开信息数 条 739 4359 其中：1、网站公开 条 739 4359 2、政府公报公开 条 0 0 受理总数条00其中：1、当面申请数条012、网上申请数条29498191收费减免金额元00")
+	doc := read(t, "某区2012年政府信息公开工作年度报告\n附表 指标名称 计量单位 2012年度 历年累计 主动公开信息数 条 739 4359 其中：1、网站公开 条 739 4359 2、政府公报公开 条 0 0 受理总数条00其中：1、当面申请数条012、网上申请数条29498191收费减免金额元00\n")
 	want := `主动公开信息数 year_value 739
 主动公开信息数 cumulative 4359
 1、网站公开 year_value 739
@@ -154,7 +154,7 @@ func TestLegacyNational(t *testing.T) {
 
 // TestLegacyForms: tables of provinces and reports without any table are told apart from the national table.
 func TestLegacyForms(t *testing.T) {
-	provincial := "某区2012年政府信息公开工作年度报告\n附表 指标名称 计量单位 2012年度 历年累计 主动公开信息数 条 739 4359 受理依申请公开信息总数 条 3 9"
+	provincial := "某区2012年政府信息公开工作年度报告\n附表 指标名称 计量单位 2012年度 历年累计 主动公开信息数 条 739 4359 受理依申请公开信息总数 条 3 9\n"
 	f := recognise.Recognise(read(t, provincial), "")
 	if f.Forms[form.Legacy] != form.StatProv || f.Status != form.Partial && f.Status != form.Read {
 		t.Errorf("provincial: form %q, want %s", f.Forms[form.Legacy], form.StatProv)

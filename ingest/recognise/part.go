@@ -110,6 +110,40 @@ func titlesIn(line string) []titleAt {
 	return nil
 }
 
+// sectionHeading tells which table's part the words of a title head, "" for none. Parts without a table answer other.
+func sectionHeading(words string) string {
+	if utf8.RuneCountInString(words) > longestTitle || !slices.ContainsFunc(titleEnds[:], func(end string) bool { return strings.Contains(words, end) }) {
+		return ""
+	}
+	code := ""
+	runes := []rune(words)
+	for _, t := range sectionTitles {
+		whole := len(t.words) >= 8 && len(runes)-len(t.words) <= 1 && len(t.words)-len(runes) <= 1 && distance(runes, t.words) <= 1
+		if !t.older && (whole || slices.Equal(runes, t.words) || len(t.words) >= 6 && (strings.HasSuffix(words, string(t.words)) || strings.HasPrefix(words, string(t.words)))) {
+			code = t.code
+			break
+		}
+	}
+	switch code {
+	case "", form.Section2, form.Section3, form.Section4:
+		return code
+	}
+	return "other"
+}
+
+// title returns the first place in flattened text of a part's title, −1 if it does not stand between from and to.
+func (f *flatText) title(code string, from, to int) int {
+	at := -1
+	for _, t := range sectionTitles {
+		if t.code == code && !t.older {
+			if i := f.find(t.words, from, to); i >= 0 && (at < 0 || i < at) {
+				at = i
+			}
+		}
+	}
+	return at
+}
+
 // afterNumeral drops a numeral that lost its mark: 六其他需要报告的事项.
 func afterNumeral(words []rune) []rune {
 	if len(words) > 0 && strings.ContainsRune("一二三四五六七八九", words[0]) {

@@ -155,22 +155,6 @@ func stretches(tape []piece, labels memo) map[string][]piece {
 	return out
 }
 
-// sectionHeading tells which section's heading the words are, "" for none. Sections without a table answer other.
-func sectionHeading(words string) string {
-	switch n := len([]rune(words)); {
-	case n > 40:
-	case strings.HasSuffix(words, "主动公开政府信息情况"):
-		return form.Section2
-	case strings.HasSuffix(words, "收到和处理政府信息公开申请情况"):
-		return form.Section3
-	case strings.Contains(words, "行政复议") && strings.Contains(words, "诉讼") && strings.HasSuffix(words, "情况"):
-		return form.Section4
-	case strings.HasPrefix(words, "存在的主要问题"), strings.HasPrefix(words, "其他需要报告的事项"), words == "总体情况":
-		return "other"
-	}
-	return ""
-}
-
 // order puts the cells into the order of the form; within a row they already are.
 func order(f *form.Filing) {
 	place, sorted := make([]int, len(f.Cells)), true
