@@ -12,6 +12,7 @@ help: ## list the targets
 
 run: build ## load ./samples and a made-up district into ./nianbao-data, then serve the pages
 	bin/nianbao demo --out $(demo)
+	bin/nianbao register import $(demo)/register.csv >/dev/null
 	bin/nianbao ingest samples $(demo) || [ $$? -eq 3 ] # 3: some files rejected, the rest is loaded
 	bin/nianbao serve
 

@@ -17,9 +17,10 @@ func demoCommand() *cobra.Command {
 		Use:   "demo --out DIR",
 		Short: "write the reports of a made-up district, in all formats, with truth files beside them",
 		Long: `Writes annual reports of a district that does not exist (示例市虚构区), with the faults that real reports have,
-and beside them what a reader must find in each. Every document says of itself that it is made up.
+beside them what a reader must find in each, and the register of who has to report. Every document says of itself that it
+is made up.
 The same options give the same files.`,
-		Example: "  nianbao demo --out demo --agencies 40 --years 2021-2024 --seed 1\n  nianbao ingest demo",
+		Example: "  nianbao demo --out demo --agencies 40 --years 2021-2024 --seed 1\n  nianbao register import demo/register.csv\n  nianbao ingest demo",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if out == "" {
