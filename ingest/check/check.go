@@ -63,7 +63,7 @@ func Run(f *form.Filing, c Context) {
 	}
 	for _, c := range form.Checks {
 		before := len(r.findings)
-		if c.ID[0] == 'A' && len(c.ID) == 2 && c.ID <= "A4" {
+		if tableOf[c.ID] != "" {
 			r.identity(c.ID)
 		} else {
 			evaluations[c.ID](&r, c.ID)
@@ -77,23 +77,19 @@ func Run(f *form.Filing, c Context) {
 }
 
 // evaluations are the functions that make the checks, by id; the identities are made by [run.identity].
-var evaluations map[string]func(r *run, id string)
-
-func init() { // the functions refer to form.Checks, and so to this map's keys
-	evaluations = map[string]func(r *run, id string){
-		"A5": (*run).carriedOver, "A6": (*run).inForce, "A7": (*run).itemsContinue, "A8": (*run).publicGrows, "A9": (*run).cumulative,
-		"A10": (*run).proseEqualsTables, "A11": (*run).percentages, "A12": (*run).wholeNumbers, "A13": (*run).sumsUp,
-		"B1": (*run).partsThere, "B2": (*run).tablesThere, "B3": (*run).noBlanks, "B4": (*run).problemsWritten,
-		"B5": (*run).feeReported, "B6": (*run).formOfYear, "B7": (*run).headings,
-		"C1": (*run).lastYearsText, "C2": (*run).anothersText, "C3": (*run).anothersName,
-		"D1": (*run).signedAfter, "D2": (*run).oneYear, "D3": (*run).inTime, "D4": (*run).publishedAfter, "D5": (*run).period, "D6": (*run).plansAhead,
-		"H1": (*run).jump, "H2": (*run).aloneWithoutApplications, "H3": (*run).outlier,
-		"P1": (*run).partsOfWhole, "P2": (*run).slips, "S1": (*run).scopeStated,
-		"T1": (*run).regulations, "T2": (*run).decisionsNotItems,
-		"T3": columnAtMost(form.V2019, "published_new", "total_public"),
-		"T4": columnAtMost(form.V2019, "published_new", "made_new"),
-		"T5": columnAtMost(form.V2021, "made", "valid", "repealed"),
-	}
+var evaluations = map[string]func(r *run, id string){
+	"A5": (*run).carriedOver, "A6": (*run).inForce, "A7": (*run).itemsContinue, "A8": (*run).publicGrows, "A9": (*run).cumulative,
+	"A10": (*run).proseEqualsTables, "A11": (*run).percentages, "A12": (*run).wholeNumbers, "A13": (*run).sumsUp,
+	"B1": (*run).partsThere, "B2": (*run).tablesThere, "B3": (*run).noBlanks, "B4": (*run).problemsWritten,
+	"B5": (*run).feeReported, "B6": (*run).formOfYear, "B7": (*run).headings,
+	"C1": (*run).lastYearsText, "C2": (*run).anothersText, "C3": (*run).anothersName,
+	"D1": (*run).signedAfter, "D2": (*run).oneYear, "D3": (*run).inTime, "D4": (*run).publishedAfter, "D5": (*run).period, "D6": (*run).plansAhead,
+	"H1": (*run).jump, "H2": (*run).aloneWithoutApplications, "H3": (*run).outlier,
+	"P1": (*run).partsOfWhole, "P2": (*run).slips, "S1": (*run).scopeStated,
+	"T1": (*run).regulations, "T2": (*run).decisionsNotItems,
+	"T3": columnAtMost(form.V2019, "published_new", "total_public"),
+	"T4": columnAtMost(form.V2019, "published_new", "made_new"),
+	"T5": columnAtMost(form.V2021, "made", "valid", "repealed"),
 }
 
 // add appends a finding.
@@ -123,7 +119,14 @@ const (
 	noText     = "没有读到正文"
 	noPrior    = "没有上年报告可比"
 	otherScope = "上年报告的口径不同"
+	notInForm  = "表样没有此项"
 )
+
+// lacks reports whether a form has no such cell, as far as the form is known.
+func lacks(forms map[string]form.Version, k form.Key) bool {
+	f, ok := form.Lookup(forms[k.Table])
+	return ok && !f.Has(k)
+}
 
 // sum adds cells. Blank cells and placeholders count as 0 and are listed in the finding; ambiguous cells and words
 // make it uncertain, absent cells not assessable.

@@ -178,6 +178,11 @@ func (r *run) jump(id string) {
 	for _, m := range mainFigures {
 		f := r.against(id, m.cell, m.code+" ~ "+m.code+"（上年）")
 		f.Place = m.code
+		if lacks(r.Forms, m.cell) || lacks(r.Prior.Forms, m.cell) {
+			f.Status, f.Note = form.NotApplicable, notInForm
+			r.add(f)
+			continue
+		}
 		left := r.sum(&f, f.Cells)
 		compare(&f, left, r.Prior.value(&f, m.cell), func(now, before decimal.Decimal) bool {
 			return now.Sub(before).Abs().LessThan(jumpLeast) || now.LessThan(before.Mul(jumpFactor)) && before.LessThan(now.Mul(jumpFactor))

@@ -82,6 +82,8 @@ func (r *run) outlier(id string) {
 		f := form.Finding{Rule: id, Table: m.cell.Table, Place: m.code, Expression: "|" + m.code + " − 中位数| ≤ 3.5 × 1.4826 × MAD", Cells: []form.Key{m.cell}, Status: form.Pass}
 		value := r.sum(&f, f.Cells)
 		switch {
+		case lacks(r.Forms, m.cell):
+			f.Status, f.Note = form.NotApplicable, notInForm
 		case f.Status != form.Pass:
 		case s.Bodies < leastPeers:
 			f.Status, f.Note = form.NotApplicable, fmt.Sprintf("同类机关只有 %d 个", s.Bodies)
