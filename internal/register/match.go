@@ -65,7 +65,7 @@ func newNames(r *Register) *names {
 			continue
 		}
 		places[place] = true
-		if _, listed := g.names[place]; !listed {
+		if _, listed := g.names[place]; !listed && place != country {
 			for _, name := range governed(a) {
 				g.give(place, name)
 			}
@@ -305,7 +305,7 @@ func (s *search) words(name string) {
 				break
 			}
 			if genericFits(word, s.x.ofPlace[e.place]) {
-				s.take(e, false, s.doubt(e.place, false, nil))
+				s.take(e, false, s.doubt(e.place, e.place == country, nil))
 			}
 		}
 	}

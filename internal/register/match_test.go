@@ -43,6 +43,8 @@ func places() *Register {
 		{Code: "sz", Kind: Bureau, Region: "150525", Names: full("奈曼旗和平乡人民政府")},
 		{Code: "gw", Kind: Office, Region: "100000", Names: full("国务院办公厅")},
 		{Code: "cb", Kind: Bureau, Region: "100000", Names: append(full("国家新闻出版署"), Name{Text: "国家版权局", Kind: Second})},
+		{Code: "cc-xq", Kind: Zone, Region: "100000", Names: full("某某新区管理委员会")}, // a zone is no name of the country
+		{Code: "hl-gx", Kind: Zone, Region: "100000", Names: full("某某高新技术产业开发区")},
 		{Code: "sl-zf", Kind: Government, Region: "990101", Names: full("示例市虚构区人民政府")},
 		{Code: "sl-jyj", Kind: Bureau, Region: "990101", Names: full("示例市虚构区教育局")},
 		{Code: "x000000000001", Names: full("博山城管大队"), Links: []Link{{Kind: Same, Other: "bs-kjj"}}},
@@ -122,6 +124,7 @@ func TestMatch(t *testing.T) {
 		{"经济发展局", "350128", 2023, "none"},
 		{"虚构区教育局", "", 2023, "sl-jyj normalised"},
 		{"区教育局", "990101", 2023, "sl-jyj normalised"},
+		{"某某新区管委会", "", 2023, "cc-xq normalised"},
 		{"国务院办公厅", "", 2023, "gw exact"},
 		{"国家新闻出版署（国家版权局）", "", 2023, "cb exact"},
 		{"国家版权局", "", 2023, "cb exact"},
