@@ -60,9 +60,10 @@ func claimsOf(passages []passage, year int, agency string, trace *Trace) []form.
 // statementsIn matches all phrases with one sentence.
 func statementsIn(s sentence, year int, agency string, trace *Trace) []statement {
 	var out []statement
+	counts, denies := strings.ContainsAny(s.text, "0123456789零"), strings.ContainsAny(s.text, "未没无不零0")
 	for i := range phrases {
 		p := &phrases[i]
-		if !strings.Contains(s.text, p.needs) || !p.about.isOf(s) {
+		if p.zero && !denies || !p.zero && !counts || !strings.Contains(s.text, p.needs) || !p.about.isOf(s) {
 			continue
 		}
 		if p.concept == "disclosed" && s.part.code != "" && s.part.code != form.Section1 && s.part.code != form.Section2 {

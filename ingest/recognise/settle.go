@@ -294,7 +294,7 @@ func addresses(doc *document.Document, texts []textLine) []textLine {
 		if i >= head {
 			break
 		}
-		if m := addressLine.FindStringSubmatch(t.text); m != nil {
+		if m := find(addressLine, "://", t.text); m != nil {
 			out = append(out, textLine{m[1], t.at})
 		}
 	}

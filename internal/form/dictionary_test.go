@@ -119,6 +119,30 @@ Every figure has the address ` + "`table.row.column`" + `; the codes never chang
 		}
 		fmt.Fprintf(&b, "| `%s` | %s · %s | %s | %s | %s | %s | %s | %s | %d | %s |\n", m.Code, m.Name, m.En, m.Kind, formula, per, m.Unit, strings.Join(versions, " "), m.Source, m.Revision, strings.Join(notes, "；"))
 	}
+	b.WriteString("\n## 正文中的数 · Numbers stated in the text\n\n| 代码 | 名称 | 单位 | 与表比较（任一成立即可） compared with | 2019年以前的指标 |\n|---|---|---|---|---|\n")
+	for _, c := range form.Concepts {
+		var sums []string
+		for _, keys := range c.Against {
+			sums = append(sums, "`"+strings.Join(form.Paths(keys), "` + `")+"`")
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", c.Code, c.Name, c.Unit, strings.Join(sums, "；"), strings.Join(c.Indicators, "、"))
+	}
+	b.WriteString("\n## 2019年以前的统计表 · Tables before 2019\n\n`2014-stat` 是全国统计表（国办发〔2014〕32号），`prov-stat` 是各省统计表，`prose` 是没有表格的报告。行按印刷文字存，下面是认作同一指标的写法。\n\n| 指标 | 写法 printed | 单位 | 属于 part of | 全国表 national |\n|---|---|---|---|---|\n")
+	for _, x := range form.Indicators {
+		national := ""
+		if x.National {
+			national = "有"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", x.Code, strings.Join(append([]string{x.Label}, x.Labels...), "；"), x.Unit, x.Parent, national)
+	}
+	b.WriteString("\n| 现行指标 measure | 2019年以前各行之和 | 可比 comparable | 说明 |\n|---|---|---|---|\n")
+	for _, x := range form.Crosswalk {
+		rows := strings.Join(x.Indicators, " + ")
+		if len(x.Optional) > 0 {
+			rows += "（+ " + strings.Join(x.Optional, " + ") + "，如有）"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", x.Measure, rows, x.Comparable, x.Note)
+	}
 	golden := filepath.Join("..", "..", "docs", "data-dictionary.md")
 	if *update {
 		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
