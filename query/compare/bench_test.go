@@ -50,7 +50,7 @@ func TestDecode(t *testing.T) {
 	}
 	places := map[string]int{agencies[1].filings[0].id: 0, agencies[2].filings[1].id: 1} // the others are not visible
 	list, err := decodeSums(answer, 2, 2, places)
-	want := []sum{{(31 + 2022) % 97, 1, number, "a"}, {(31 + 17 + 2022) % 97, 1, number, "a"}, {(62 + 2023) % 97, 1, number, "a"}, {(62 + 17 + 2023) % 97, 1, number, "a"}}
+	want := []sum{{total: (31 + 2022) % 97, cells: 1, states: number, raw: "a"}, {total: (31 + 17 + 2022) % 97, cells: 1, states: number, raw: "a"}, {total: (62 + 2023) % 97, cells: 1, states: number, raw: "a"}, {total: (62 + 17 + 2023) % 97, cells: 1, states: number, raw: "a"}}
 	if err != nil || !slices.Equal(list, want) {
 		t.Errorf("decodeSums = %+v, %v; want %+v", list, err, want)
 	}

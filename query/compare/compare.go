@@ -42,6 +42,7 @@ type Request struct {
 	Kind        Kind       // "" means all kinds
 	Scope       form.Scope // own, the default, or aggregate; never both in one list
 	AsOf        time.Time  // the state of the warehouse; zero means now
+	AsRead      bool       // leave the corrections that people made out
 	Sort        Sort       // "" means by value
 	Flawed      bool       // count reports that have an open finding which forbids comparison; usually they are left out
 }
@@ -132,6 +133,9 @@ func (r *Row) Counted() bool { return r.State == Value || r.State == Zero || r.S
 
 // BlankAsZero reports whether a blank cell counted as 0 in the figures of the year.
 func (r *Row) BlankAsZero() bool { return r.X.BlankAsZero || r.N.BlankAsZero }
+
+// Corrected reports whether a person corrected a cell that went into the figures of the year.
+func (r *Row) Corrected() bool { return r.X.Corrected || r.N.Corrected }
 
 // Totals are sums over agencies. For a share N is the sum of the denominators.
 type Totals struct {

@@ -30,11 +30,13 @@ func TestQueryTexts(t *testing.T) {
 		"sums-amounts":    sumsQuery{sources: newPlan(measures("fees")).sources, from: 2023, to: 2023},
 		"sums-mixed":      sumsQuery{sources: newPlan(measures("fees", "license")).sources, from: 2023, to: 2023},
 		"flawed":          flawedQuery{from: 2022, to: 2023, rules: []string{"A1", "A2"}, asOf: then},
+		"sums-corrected":  sumsQuery{sources: sources[:1], from: 2022, to: 2023, corrected: true, asOf: then},
+		"corrections":     correctionsQuery{from: 2022, to: 2023, asOf: then},
 		"sums-of":         sumsQuery{sources: sources[:1], from: 2022, to: 2023, agencies: []string{"x1", "x'2"}},
 	} {
 		sql, args := q.SQL()
 		for _, asOf := range []time.Time{then, {}} { // the text of the sub-query is tested where it is written
-			for name, sub := range map[string]func(time.Time) (string, []any){"filings": warehouse.VisibleFilings,
+			for name, sub := range map[string]func(time.Time) (string, []any){"filings": warehouse.VisibleFilings, "corrections": warehouse.CorrectedCells,
 				"assessments": warehouse.VisibleAssessments, "reviews": warehouse.VisibleReviews} {
 				text, _ := sub(asOf)
 				sql = strings.ReplaceAll(sql, text, "(visible "+name+")")

@@ -37,6 +37,8 @@ type Figure struct {
 	Raw   string // text of one of the cells that stand in the way, as printed
 	// BlankAsZero says that a blank cell counted as 0, because an identity that contains it holds exactly with 0.
 	BlankAsZero bool
+	// Corrected says that a person corrected one of the cells.
+	Corrected bool
 }
 
 // Known reports whether there is a sum.
@@ -55,6 +57,8 @@ type sum struct {
 	cells  uint64 // how many of the source's cells the report has
 	states uint8  // the bits below, of all its cells
 	raw    string // the text of a cell with a bit above settledBlank
+	// corrected says that a correction is in force for one of the cells; it does not come from the query.
+	corrected bool
 }
 
 // The states of cells as bits. The query sets them, so a sum of many cells keeps the state of each.
@@ -82,13 +86,13 @@ func (s sum) figure(wanted int) Figure {
 	}
 	for _, h := range hindrances {
 		if s.states&h.bit != 0 {
-			return Figure{State: h.state, Raw: s.raw}
+			return Figure{State: h.state, Raw: s.raw, Corrected: s.corrected}
 		}
 	}
 	if s.cells > uint64(wanted) { // a cell was stored twice: which of the two counts is not known
 		return Figure{State: Ambiguous}
 	}
-	f := Figure{State: Zero, Sum: s.total, BlankAsZero: s.states&settledBlank != 0}
+	f := Figure{State: Zero, Sum: s.total, BlankAsZero: s.states&settledBlank != 0, Corrected: s.corrected}
 	if s.total > 0 {
 		f.State = Value
 	}
@@ -105,6 +109,7 @@ func (f Figure) add(g Figure) Figure {
 	}
 	f.Sum += g.Sum
 	f.BlankAsZero = f.BlankAsZero || g.BlankAsZero
+	f.Corrected = f.Corrected || g.Corrected
 	if g.State == Value {
 		f.State = Value
 	}

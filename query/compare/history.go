@@ -60,7 +60,7 @@ func HistoryOf(ctx context.Context, conn driver.Conn, id string, asOf time.Time,
 	if err != nil {
 		return History{}, fmt.Errorf("read history of agency %s: %w", id, err)
 	}
-	sums, err := roster.sums(ctx, conn, sumsQuery{sources: p.sources, from: 0, to: math.MaxUint16, agencies: only})
+	sums, err := roster.sums(ctx, conn, sumsQuery{sources: p.sources, from: 0, to: math.MaxUint16, agencies: only, corrected: true})
 	if err != nil {
 		return History{}, fmt.Errorf("read history of agency %s: %w", id, err)
 	}

@@ -153,7 +153,7 @@ func (r *Row) appendJSON(b []byte, w layout) []byte {
 			j.integer("worst", int64(r.Range.Worst))
 		}
 	}
-	if r.BlankAsZero() || r.Flawed {
+	if r.BlankAsZero() || r.Corrected() || r.Flawed {
 		j.flags(r)
 	}
 	if r.Synthetic {
@@ -192,7 +192,7 @@ func (o *object) flags(r *Row) {
 	for _, f := range [...]struct {
 		name string
 		set  bool
-	}{{"blank_as_zero", r.BlankAsZero()}, {"flawed", r.Flawed}} {
+	}{{"blank_as_zero", r.BlankAsZero()}, {"corrected", r.Corrected()}, {"flawed", r.Flawed}} {
 		if f.set {
 			o.b = appendText(append(o.b, mark), f.name)
 			mark = ','

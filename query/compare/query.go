@@ -45,6 +45,24 @@ type sumsQuery struct {
 	sources  []Source
 	from, to int      // years, both included
 	agencies []string // codes under which the filings are held; empty means all
+	// corrected puts the corrections in force at a moment in the place of what was read. Where there are none the query
+	// is spared the work.
+	corrected bool
+	asOf      time.Time
+}
+
+// correctionsQuery asks for the cells of some years of which a correction was in force at a moment. The answer has the
+// columns filing, tbl, row, col.
+type correctionsQuery struct {
+	from, to int // years, both included
+	asOf     time.Time
+}
+
+// SQL returns the text of the query and its parameters.
+func (q correctionsQuery) SQL() (string, []any) {
+	cells, args := warehouse.CorrectedCells(q.asOf)
+	return `SELECT filing, tbl, row, col FROM ` + cells + ` WHERE year BETWEEN {from:UInt16} AND {to:UInt16} ORDER BY filing, tbl, row, col`,
+		append(args, years(q.from, q.to)...)
 }
 
 // What can be counted: whole numbers below 10^15 (24 of them add up to what a signed 64-bit number holds), and amounts
@@ -88,14 +106,25 @@ func (q sumsQuery) SQL() (string, []any) {
 	case len(amounts) > 0:
 		exact = "if(" + strings.Join(amounts, " OR ") + ", " + chargeable + ", " + countable + ")"
 	}
+	where := "year BETWEEN {from:UInt16} AND {to:UInt16} AND (" + strings.Join(each, " OR ") + ")" + only
+	cells := "cells\n  WHERE " + where
+	if q.corrected { // a corrected cell has no raw text: what stands in the way of it is its state
+		corrections, more := warehouse.CorrectedCells(q.asOf)
+		args = append(args, more...)
+		cells = `(
+    SELECT filing, tbl, row, col, value, state, settled_by, raw FROM cells WHERE ` + where + `
+      AND (filing, tbl, row, col) NOT IN (SELECT filing, tbl, row, col FROM ` + corrections + `)
+    UNION ALL
+    SELECT filing, tbl, row, col, value, state, '', '' FROM ` + corrections + ` WHERE ` + where + `
+  )`
+	}
 	return `SELECT filing,
   ` + strings.Join(sums, ",\n  ") + `
 FROM (
   SELECT filing, value, raw,` + marks + `
     multiIf(state = 'number', if(` + exact + `, 1, 128),
       state = 'blank', if(settled_by = '', 4, 2), state = 'dash', 8, state = 'na', 16, state = 'text', 32, 64)::UInt8 AS bit
-  FROM cells
-  WHERE year BETWEEN {from:UInt16} AND {to:UInt16} AND (` + strings.Join(each, " OR ") + `)` + only + `
+  FROM ` + cells + `
 )
 GROUP BY filing`, args
 }

@@ -26,6 +26,8 @@ type Roster struct {
 	// since are the numbers of filings of a year or a later one. Filings have their places by year, the newest first, so
 	// that who asks for two years needs no room for five.
 	since map[int]int
+	// corrections are the cells of its filings that people corrected, by filing.
+	corrections map[string][]form.Key
 }
 
 // ReadRoster reads the roster of a year as of a moment, the zero time meaning now.
@@ -50,7 +52,26 @@ func readRoster(ctx context.Context, conn driver.Conn, q rosterQuery) (*Roster, 
 		return nil, err
 	}
 	r.place(filings)
+	r.asOf = q.asOf
+	if r.corrections, err = readCorrections(ctx, conn, correctionsQuery{q.from, q.to, q.asOf}); err != nil {
+		return nil, fmt.Errorf("list corrected cells: %w", err)
+	}
 	return r, r.markFlawed(ctx, conn, q.from, q.to, q.asOf)
+}
+
+func readCorrections(ctx context.Context, conn driver.Conn, q correctionsQuery) (map[string][]form.Key, error) {
+	sql, args := q.SQL()
+	answer, err := ask(ctx, conn, sql, args)
+	if err != nil {
+		return nil, err
+	}
+	d := decoder{rest: answer}
+	out := map[string][]form.Key{}
+	for d.rest != "" {
+		filing, key := d.take(idLength), form.Key{Table: d.text(), Row: d.text(), Column: d.text()}
+		out[filing] = append(out[filing], key)
+	}
+	return out, d.err
 }
 
 // place gives the filings their places.
@@ -121,7 +142,7 @@ func (r *Roster) RunAll(ctx context.Context, conn driver.Conn, request Request, 
 		}
 	}
 	p := newPlan(measures)
-	s, err := r.sums(ctx, conn, sumsQuery{sources: p.sources, from: request.firstYear(), to: r.year, agencies: request.Agencies})
+	s, err := r.sums(ctx, conn, sumsQuery{sources: p.sources, from: request.firstYear(), to: r.year, agencies: request.Agencies, corrected: !request.AsRead})
 	if err != nil {
 		return nil, fmt.Errorf("compare agencies in %d: %w", request.Year, err)
 	}
@@ -146,13 +167,34 @@ func (r *Roster) sums(ctx context.Context, conn driver.Conn, q sumsQuery) (sums,
 	if len(q.agencies) > 0 {
 		q.agencies = r.heldAs(q.agencies)
 	}
+	q.corrected, q.asOf = q.corrected && len(r.corrections) > 0, r.asOf
 	sql, args := q.SQL()
 	answer, err := ask(ctx, conn, sql, args)
 	if err != nil {
 		return sums{}, err
 	}
 	list, err := decodeSums(answer, len(q.sources), r.from(q.from), r.places)
+	if err == nil && q.corrected {
+		r.markCorrected(list, q.sources)
+	}
 	return sums{list, len(q.sources)}, err
+}
+
+// markCorrected marks the sums into which a corrected cell went.
+func (r *Roster) markCorrected(list []sum, sources []Source) {
+	for filing, keys := range r.corrections {
+		place, visible := r.places[filing]
+		if !visible || (place+1)*len(sources) > len(list) {
+			continue
+		}
+		for i, s := range sources {
+			if slices.ContainsFunc(keys, func(k form.Key) bool {
+				return k.Table == s.Table && k.Column == s.Column && slices.Contains(s.Rows, k.Row)
+			}) {
+				list[place*len(sources)+i].corrected = true
+			}
+		}
+	}
 }
 
 // heldAs are the codes under which filings of these agencies are held, and the codes of the agencies themselves.

@@ -19,6 +19,7 @@ type Selection struct {
 	Kind     Kind       // "" means all kinds
 	Scope    form.Scope // own, the default, or aggregate
 	AsOf     time.Time  // the state of the warehouse; zero means now
+	AsRead   bool       // leave the corrections that people made out
 	Flawed   bool       // count flawed reports; usually they are left out
 }
 
@@ -94,7 +95,7 @@ func (r *Roster) Table(ctx context.Context, conn driver.Conn, s Selection, asked
 		}
 	}
 	p := newPlan(measures)
-	sums, err := r.sums(ctx, conn, sumsQuery{sources: p.sources, from: s.Year - s.Years + 1, to: s.Year, agencies: s.Agencies})
+	sums, err := r.sums(ctx, conn, sumsQuery{sources: p.sources, from: s.Year - s.Years + 1, to: s.Year, agencies: s.Agencies, corrected: !s.AsRead})
 	if err != nil {
 		return wrap(err)
 	}
