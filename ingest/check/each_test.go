@@ -188,6 +188,7 @@ func TestEachCheck(t *testing.T) {
 		{"A6", v21, "sound", none, form.Pass},
 		{"A6", v21, "made and not in force", number("section2.normative.made", 2), form.Fail},
 		{"A6", v21, "in force last year", last("section2.regulations.valid", 2), form.Fail},
+		{"A6", v21, "made and repealed", all(last("section2.normative.valid", 5), number("section2.normative.made", 1), number("section2.normative.repealed", 2), number("section2.normative.valid", 4)), form.Pass},
 		{"A6", v19, "form of 2019", none, form.NotApplicable},
 		{"A6", v21, "no report last year", alone, form.NotAssessable},
 		{"A7", v19, "sound", none, form.Pass},

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -87,8 +88,11 @@ func (y *Year) kind(agency, name string) register.Kind {
 // stands, or would.
 func (y *Year) Context(agency string, f *form.Filing) Context {
 	c := Context{Prior: y.prior[agency], Members: y.members[agency], Peers: y.peers[y.group(agency, f.Agency.Name, scopeOf(f))]}
-	if _, ok := y.register.Agency(agency); ok {
+	if a, ok := y.register.Agency(agency); ok {
 		c.Due = y.register.Due(agency, y.year)
+		c.MayRegulate = func(printed form.Agency) Answer {
+			return MayRegulate(form.Agency{Name: printed.Name, Region: cmp.Or(a.Region, printed.Region)})
+		}
 	}
 	if c.Peers == nil {
 		c.Peers = &Peers{Spread: map[string]Spread{}, Texts: y.texts}

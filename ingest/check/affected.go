@@ -1,0 +1,46 @@
+package check
+
+import (
+	"nianbao/internal/form"
+	"nianbao/internal/register"
+)
+
+// Report names a report by the code of its body and its year.
+type Report struct {
+	Agency string
+	Year   int
+}
+
+// Affected lists the reports whose findings differ once the figures of those given have changed: they themselves, the
+// same body's for the year after, and that of the body above. Peers are left as they were: hints about unusual figures
+// speak of the day on which they were made, until the year is checked anew as a whole.
+func Affected(changed []Report, reg *register.Register) []Report {
+	seen := map[Report]bool{}
+	var out []Report
+	add := func(r Report) {
+		if !seen[r] {
+			seen[r] = true
+			out = append(out, r)
+		}
+	}
+	for _, r := range changed {
+		add(r)
+		add(Report{r.Agency, r.Year + 1})
+		if a, ok := reg.Agency(r.Agency); ok && a.Parent != "" {
+			add(Report{a.Parent, r.Year})
+		}
+	}
+	return out
+}
+
+// PeerCells are the cells that [YearOf] needs of a report that is nothing but a peer.
+var PeerCells = func() []form.Key {
+	keys := []form.Key{{Table: form.Section3, Row: "CARRY_IN", Column: "total"}}
+	for _, m := range mainFigures {
+		keys = append(keys, m.cell)
+	}
+	return keys
+}()
+
+// ComparesTexts tells whether a check looks at the texts of all reports of the year.
+func ComparesTexts(id string) bool { return id == "C2" || id == "C3" }
