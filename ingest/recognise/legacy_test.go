@@ -3,7 +3,10 @@ package recognise_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -214,4 +217,39 @@ func wordFile(t *testing.T, title string, rows []struct{ label, unit, value stri
 		t.Fatal(err)
 	}
 	return out.String()
+}
+
+// TestIndicatorsCorpus: every row of a published table before 2019 is an indicator.
+func TestIndicatorsCorpus(t *testing.T) {
+	folder := os.Getenv("NIANBAO_CORPUS")
+	if folder == "" {
+		t.Skip("NIANBAO_CORPUS is not set: no published documents to read")
+	}
+	paths, err := filepath.Glob(filepath.Join(folder, "truth", "*.json"))
+	if err != nil || len(paths) == 0 {
+		t.Fatal("no truth files")
+	}
+	rows := 0
+	for _, p := range paths {
+		b, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var truth struct {
+			Table []struct{ Code, Label string } `json:"stat_table"`
+		}
+		if err := json.Unmarshal(b, &truth); err != nil {
+			t.Fatal(err)
+		}
+		above := ""
+		for _, r := range truth.Table {
+			rows++
+			x, ok := form.LookupIndicator(r.Label, above)
+			if !ok {
+				t.Errorf("%s: %s (%s) is no indicator", filepath.Base(p), r.Label, r.Code)
+			}
+			above = x.Code
+		}
+	}
+	t.Logf("%d rows", rows)
 }

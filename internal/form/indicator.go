@@ -191,7 +191,7 @@ var Crosswalk = []Crossing{
 	{Measure: "reviews_corrected", Indicators: []string{"reviews_corrected"}, Comparable: WithCaveat, Note: "被依法纠错数"},
 	{Measure: "lawsuits", Indicators: []string{"lawsuits"}, Comparable: WithCaveat, Note: "2019年以前不分直接起诉与复议后起诉，不列尚未审结"},
 	{Measure: "lawsuits_corrected", Indicators: []string{"lawsuits_corrected"}, Comparable: WithCaveat, Note: "被依法纠错数"},
-	{Indicators: []string{"normative_made"}, Comparable: Comparable, Note: "与2019年表样“本年新制作数量”、2021年表样“本年制发件数”可比，不可与“现行有效件数”相比"},
+	{Measure: "normative", Indicators: []string{"normative_made"}, Comparable: Comparable, Note: "与2019年表样“本年新制作数量”、2021年表样“本年制发件数”可比，不可与“现行有效件数”相比"},
 	{Indicators: []string{"fees"}, Comparable: Not, Note: "2019年以前是依申请公开信息的收费；现行表二的行政事业性收费是另一回事"},
 	{Indicators: []string{"reports"}, Comparable: Not, Note: "行政诉讼与举报合计，无法拆分"},
 }
