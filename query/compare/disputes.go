@@ -66,7 +66,7 @@ func (r *Roster) DisputesOf(ctx context.Context, conn driver.Conn, s Selection) 
 		return Disputes{}, err
 	}
 	d := disputesFrom(t)
-	fixes, err := r.RunAll(ctx, conn, Request{Year: s.Year, Span: PooledYears, Agencies: s.Agencies, Kind: s.Kind, Scope: s.Scope, AsOf: s.AsOf, Flawed: s.Flawed}, "review_fix", "court_fix", "dispute_fix")
+	fixes, err := r.RunAll(ctx, conn, Request{Year: s.Year, Span: PooledYears, Agencies: s.Agencies, Kind: s.Kind, Scope: s.Scope, AsOf: s.AsOf, AsRead: s.AsRead, Flawed: s.Flawed}, "review_fix", "court_fix", "dispute_fix")
 	if err != nil {
 		return Disputes{}, err
 	}

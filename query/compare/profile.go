@@ -46,7 +46,7 @@ var ErrNoAgency = errors.New("no such agency in the list")
 // ProfileOf reads the shares of an agency and of its peers for the year of the selection, and its own for five years. The
 // agencies of the selection are the peers; the agency itself is among them.
 func (r *Roster) ProfileOf(ctx context.Context, conn driver.Conn, s Selection, agency string, codes ...string) (Profile, error) {
-	request := Request{Year: s.Year, Agencies: s.Agencies, Kind: s.Kind, Scope: s.Scope, AsOf: s.AsOf, Flawed: s.Flawed}
+	request := Request{Year: s.Year, Agencies: s.Agencies, Kind: s.Kind, Scope: s.Scope, AsOf: s.AsOf, AsRead: s.AsRead, Flawed: s.Flawed}
 	results, err := r.RunAll(ctx, conn, request, codes...)
 	if err != nil {
 		return Profile{}, err
