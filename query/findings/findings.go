@@ -7,10 +7,7 @@ package findings
 
 import (
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,53 +93,10 @@ func filingOf(id string) (filing string, ok bool) {
 	return parts[0], len(parts) == 3 && len(parts[0]) == 26 && len(parts[2]) == 12
 }
 
-// ErrCursor is the error of a cursor that was not given by the same list.
-var ErrCursor = errors.New("cursor is not of this list")
-
-// A cursor says where a page of a list begins: how many rows come before it, in the list of which moment and question.
-// A list of a past moment never changes, so the next page begins where the last one ended.
-type cursor struct {
-	After int       `json:"n"`
-	AsOf  time.Time `json:"t"`
-	Of    string    `json:"q"` // digest of the question
-}
-
-func (r *Request) digest() string {
-	asked := *r
-	asked.AsOf = time.Time{}
-	text, err := json.Marshal(asked)
-	if err != nil { // texts and numbers only
-		panic(err)
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:6])
-}
-
-// cursorAfter is the cursor of the rows after so many.
-func (r *Request) cursorAfter(n int) string {
-	text, err := json.Marshal(cursor{n, r.AsOf, r.digest()})
-	if err != nil {
-		panic(err)
-	}
-	return base64.RawURLEncoding.EncodeToString(text)
-}
-
-// At takes the moment from the cursor and returns how many rows come before the page. An empty cursor is that of the
-// first page.
-func (r *Request) At(text string) (after int, err error) {
-	if text == "" {
-		return 0, nil
-	}
-	var c cursor
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err == nil {
-		err = json.Unmarshal(raw, &c)
-	}
-	if err != nil || c.Of != r.digest() || c.After < 0 {
-		return 0, ErrCursor
-	}
-	r.AsOf = c.AsOf
-	return c.After, nil
+// question is the request without its moment, by which the cursor of a list is known.
+func (r Request) question() Request {
+	r.AsOf = time.Time{}
+	return r
 }
 
 // severityOf is the severity of a rule, Hint for a rule that is declared no longer.

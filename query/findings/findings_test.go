@@ -17,6 +17,7 @@ import (
 	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
 	"nianbao/query/findings"
+	"nianbao/query/moment"
 	"nianbao/query/sample"
 )
 
@@ -68,8 +69,8 @@ func TestFindings(t *testing.T) {
 				if cursor = l.Next; cursor == "" {
 					break
 				}
-				if _, err := findings.Page(t.Context(), store, findings.Request{Sort: sort, Text: "x"}, 4, cursor); !errors.Is(err, findings.ErrCursor) {
-					t.Fatalf("%s: the cursor of another list: %v, want %v", sort, err, findings.ErrCursor)
+				if _, err := findings.Page(t.Context(), store, findings.Request{Sort: sort, Text: "x"}, 4, cursor); !errors.Is(err, moment.ErrCursor) {
+					t.Fatalf("%s: the cursor of another list: %v, want %v", sort, err, moment.ErrCursor)
 				}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {

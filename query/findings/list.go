@@ -13,6 +13,7 @@ import (
 	"nianbao/internal/form"
 	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
+	"nianbao/query/moment"
 )
 
 // List is a page of findings.
@@ -23,12 +24,19 @@ type List struct {
 	Next  string // cursor of the next page, "" after the last
 }
 
-// Page reads a page of at most size findings, from where a cursor says; an empty cursor begins the list.
+// Page reads a page of at most size findings, from where a cursor says; an empty cursor begins the list. The moment of a
+// cursor takes the place of that of the request.
 func Page(ctx context.Context, store *warehouse.Store, r Request, size int, cursor string) (List, error) {
 	var list List
-	after, err := r.At(cursor)
+	c, err := moment.ParseCursor(cursor)
+	if err == nil {
+		err = c.For(r.question())
+	}
 	if err != nil {
 		return list, wrap("list findings", err)
+	}
+	if c.Of != "" {
+		r.AsOf = c.AsOf
 	}
 	q, err := newQuery(ctx, store, &r)
 	if err != nil {
@@ -53,7 +61,7 @@ func Page(ctx context.Context, store *warehouse.Store, r Request, size int, curs
 	}
 	order, more := q.order()
 	sql, args = q.SQL(columns, order+" LIMIT {size:UInt64} OFFSET {after:UInt64}")
-	args = append(append(args, more...), clickhouse.Named("size", uint64(size)), clickhouse.Named("after", uint64(after)))
+	args = append(append(args, more...), clickhouse.Named("size", uint64(size)), clickhouse.Named("after", uint64(c.After)))
 	err = each(ctx, store, sql, args, func(i *Item) error {
 		list.Items = append(list.Items, *i)
 		return nil
@@ -62,10 +70,10 @@ func Page(ctx context.Context, store *warehouse.Store, r Request, size int, curs
 		return list, wrap("list findings", err)
 	}
 	if len(list.Items) > 0 {
-		list.From = after + 1
+		list.From = c.After + 1
 	}
-	if end := after + len(list.Items); end < list.Total && len(list.Items) > 0 {
-		list.Next = r.cursorAfter(end)
+	if end := c.After + len(list.Items); end < list.Total && len(list.Items) > 0 {
+		list.Next = moment.Cursor{After: end, AsOf: r.AsOf, Of: moment.Digest(r.question())}.String()
 	}
 	return list, nil
 }
