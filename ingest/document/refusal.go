@@ -6,6 +6,10 @@ import (
 	"nianbao/internal/form"
 )
 
+// CutMark stands behind the text at which a file ends that was not transferred completely: how that text goes on is not
+// known, least of all if it is a figure.
+const CutMark = "…"
+
 // Codes of refusals: the file is not read at all.
 const (
 	Empty             = "empty"              // no bytes, or nothing in them that could be seen

@@ -38,6 +38,10 @@ func Read(ctx context.Context, b []byte, l document.Limits) (*document.Document,
 	d.Problems = append(problems, d.Problems...)
 	if cutShort(text) {
 		d.Problems = append(d.Problems, form.Problem{Code: document.Truncated, Message: "the page ends within a table or a tag: it may not have been transferred completely"})
+		if n := len(d.Blocks); n > 0 && d.Blocks[n-1].Grid != nil && len(d.Blocks[n-1].Grid.Cells) > 0 {
+			cells := d.Blocks[n-1].Grid.Cells
+			cells[len(cells)-1].Text += document.CutMark
+		}
 	}
 	if p.pictures > 0 && !d.HasGrid() {
 		d.Problems = append(d.Problems, form.Problem{Code: document.Images,

@@ -253,8 +253,8 @@ func (c *canvas) charge(chars, rules int) error {
 	switch {
 	case c.ctx.Err() != nil:
 		return c.ctx.Err()
-	case c.reader.text > c.limits.Text:
-		return document.Refuse(document.TooLarge, form.Position{}, "the text exceeds %d characters, at most so many are read", c.limits.Text)
+	case c.reader.text > min(c.limits.Text, mostText):
+		return document.Refuse(document.TooLarge, form.Position{}, "the text exceeds %d characters, at most so many are read", min(c.limits.Text, mostText))
 	case c.reader.rules > mostRules:
 		return document.Refuse(document.TooLarge, form.Position{}, "the pages have more than %d lines and areas, at most so many are read", mostRules)
 	}

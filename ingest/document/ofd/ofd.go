@@ -26,6 +26,9 @@ const (
 
 const (
 	mostPages = 2000
+	// mostText bounds the text of all pages, in bytes: each character takes some two hundred of memory, with its place. A
+	// report has some 50,000.
+	mostText = 1_000_000
 	// mostRules bounds the lines and areas of all pages. A page full of tables has some thousand.
 	mostRules = 500_000
 )

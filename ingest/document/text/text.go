@@ -33,6 +33,10 @@ func Read(ctx context.Context, b []byte, limits document.Limits) (*document.Docu
 	}
 	r := reader{limits: limits, doc: &document.Document{MediaType: Plain}}
 	text := string(b)
+	if cutShort(text) {
+		text += document.CutMark
+		r.doc.Problems = append(r.doc.Problems, form.Problem{Code: document.Truncated, Message: "the text ends with a figure and without a line end: it may not have been transferred completely"})
+	}
 	for line := 1; text != ""; line++ {
 		if line%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -47,6 +51,12 @@ func Read(ctx context.Context, b []byte, limits document.Limits) (*document.Docu
 		return nil, err
 	}
 	return r.doc, nil
+}
+
+// cutShort says whether a text ends so that a figure may go on: without a line end, within one. Reports end with words.
+func cutShort(text string) bool {
+	last, _ := utf8.DecodeLastRuneInString(text)
+	return strings.ContainsRune("0123456789０１２３４５６７８９.,+-", last)
 }
 
 // reader collects lines that hold cells until a line of another kind comes.
