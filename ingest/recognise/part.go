@@ -284,6 +284,14 @@ func ofLabels(words []rune) bool {
 // tableStart is where a table begins in text that was flattened into one line.
 var tableStart = regexp.MustCompile(`第二十条\s*第[（(]|[（(]本列数据的勾稽|申请人情况|行政复议\s*行政诉讼\s*结果|指标名称\s*(?:计量)?单位|信息内容\s*本年`)
 
+// flattened reports whether a table stands in the text in one line: words of its header follow soon, without a sentence
+// in between.
+func flattened(s string) bool {
+	begin := s[:min(len(s), 200)]
+	return !strings.Contains(begin, "。") && utf8.RuneCountInString(s) > longestTitle &&
+		(strings.Contains(begin, "信息内容") || strings.Contains(begin, "自然人") || strings.Contains(begin, "结果") || strings.Contains(begin, "单位"))
+}
+
 // passages cuts the running text into parts.
 func passages(doc *document.Document) []passage {
 	out := []passage{{}}
@@ -352,13 +360,10 @@ func withoutTables(lines []textLine) []textLine {
 	var out []textLine
 	for i := 0; i < len(lines); i++ {
 		l := lines[i]
-		if utf8.RuneCountInString(l.text) > longest {
-			if m := tableStart.FindStringIndex(l.text); m != nil && !strings.Contains(l.text[m[1]:min(len(l.text), m[1]+150)], "。") {
-				if l.text = strings.TrimSpace(l.text[:m[0]]); l.text == "" {
-					continue
-				}
+		if m := tableStart.FindStringIndex(l.text); m != nil && flattened(l.text[m[0]:]) {
+			if l.text = strings.TrimSpace(l.text[:m[0]]); l.text != "" {
+				out = append(out, l)
 			}
-			out = append(out, l)
 			continue
 		}
 		if !ofTable(l.text) {
@@ -414,7 +419,7 @@ func (p *passage) sentences(visit func(sentence)) {
 			if folded == "" {
 				continue
 			}
-			visit(sentence{text: folded, printed: strings.TrimSpace(one), before: before, part: p, at: at})
+			visit(sentence{text: folded, printed: strings.TrimLeft(strings.TrimSpace(one), "…〕"), before: before, part: p, at: at})
 			before = folded
 		}
 	}
