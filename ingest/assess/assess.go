@@ -73,6 +73,9 @@ func After(changed []int) []int {
 	return slices.Compact(years)
 }
 
+// compared is what other filings are compared by.
+var compared = warehouse.Wanted{Cells: check.Compared, Parts: true}
+
 type run struct {
 	opt      Options
 	register *register.Register
@@ -144,7 +147,7 @@ func (r *run) year(ctx context.Context, year int, result *Result) error {
 
 // check makes the findings of some filings and returns those that differ from the ones held.
 func (r *run) check(ctx context.Context, year int, filings []warehouse.Filing, others *check.Year, held map[string]warehouse.Assessed) ([]warehouse.Assessment, error) {
-	read, err := r.read(ctx, year, filings, nil)
+	read, err := r.read(ctx, year, filings, warehouse.Everything)
 	if err != nil {
 		return nil, err
 	}
@@ -190,9 +193,17 @@ func (r *run) extractsOf(ctx context.Context, year int, filings []warehouse.Fili
 			return nil, err
 		}
 	}
+	out, err := r.extract(ctx, year, filings, compared)
+	if err == nil {
+		r.extracts[year] = out
+	}
+	return out, err
+}
+
+func (r *run) extract(ctx context.Context, year int, filings []warehouse.Filing, wanted warehouse.Wanted) ([]*check.Extract, error) {
 	out := make([]*check.Extract, 0, len(filings))
 	for part := range slices.Chunk(filings, chunk) {
-		read, err := r.read(ctx, year, part, check.Compared)
+		read, err := r.read(ctx, year, part, wanted)
 		if err != nil {
 			return nil, err
 		}
@@ -200,12 +211,11 @@ func (r *run) extractsOf(ctx context.Context, year int, filings []warehouse.Fili
 			out = append(out, check.ExtractOf(f.ID, f.Agency, &read[i]))
 		}
 	}
-	r.extracts[year] = out
 	return out, nil
 }
 
 // read returns the filings with what was read from their files and the corrections in force.
-func (r *run) read(ctx context.Context, year int, filings []warehouse.Filing, wanted []form.Key) ([]form.Filing, error) {
+func (r *run) read(ctx context.Context, year int, filings []warehouse.Filing, wanted warehouse.Wanted) ([]form.Filing, error) {
 	if len(filings) == 0 {
 		return nil, nil
 	}

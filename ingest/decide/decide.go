@@ -21,6 +21,7 @@ import (
 
 	"nianbao/ingest"
 	"nianbao/ingest/assess"
+	"nianbao/ingest/check"
 	"nianbao/internal/form"
 	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
@@ -100,7 +101,7 @@ func (d Decider) Correct(ctx context.Context, filing string, key form.Key, v Val
 	}
 	act := warehouse.CorrectionAct{Correction: newID(), Act: warehouse.Propose, Filing: filing, Agency: f.HeldAs, Year: f.Year, Key: key,
 		State: v.State, Value: v.Value, Two: second, Reason: reason, Person: d.Person}
-	if err := d.commit(ctx, warehouse.Batch{Corrections: []warehouse.CorrectionAct{act}}, f.Year); err != nil {
+	if err := d.commit(ctx, warehouse.Batch{Corrections: []warehouse.CorrectionAct{act}}, check.Report{Agency: f.Agency, Year: f.Year}); err != nil {
 		return wrap(err)
 	}
 	return act.Correction, nil
@@ -189,7 +190,11 @@ func (d Decider) act(ctx context.Context, id, act, reason string, allowed func(w
 	}
 	a := c.CorrectionAct
 	a.Act, a.Reason, a.Person = act, reason, d.Person
-	if err := d.commit(ctx, warehouse.Batch{Corrections: []warehouse.CorrectionAct{a}}, c.Year); err != nil {
+	f, err := d.filing(ctx, c.Filing)
+	if err != nil {
+		return wrap(err)
+	}
+	if err := d.commit(ctx, warehouse.Batch{Corrections: []warehouse.CorrectionAct{a}}, check.Report{Agency: f.Agency, Year: f.Year}); err != nil {
 		return wrap(err)
 	}
 	return nil
@@ -224,7 +229,7 @@ func (d Decider) Repeat(ctx context.Context, correction, reason string) (string,
 	}
 	act := warehouse.CorrectionAct{Correction: newID(), Act: warehouse.Propose, Filing: now[0].ID, Agency: now[0].HeldAs, Year: now[0].Year, Key: c.Key,
 		State: c.State, Value: c.Value, Two: c.Two, Replaces: c.Correction, Reason: reason, Person: d.Person}
-	if err := d.commit(ctx, warehouse.Batch{Corrections: []warehouse.CorrectionAct{act}}, now[0].Year); err != nil {
+	if err := d.commit(ctx, warehouse.Batch{Corrections: []warehouse.CorrectionAct{act}}, check.Report{Agency: now[0].Agency, Year: now[0].Year}); err != nil {
 		return wrap(err)
 	}
 	return act.Correction, nil
@@ -284,7 +289,7 @@ func (d Decider) withdrawal(ctx context.Context, filing, act, reason string) err
 		return wrap(refuse("it is withdrawn: %v", f.Withdrawn))
 	}
 	w := warehouse.Withdrawal{Filing: filing, Act: act, Reason: reason, Person: d.Person}
-	if err := d.commit(ctx, warehouse.Batch{Withdrawals: []warehouse.Withdrawal{w}}, f.Year); err != nil {
+	if err := d.commit(ctx, warehouse.Batch{Withdrawals: []warehouse.Withdrawal{w}}, check.Report{Agency: f.Agency, Year: f.Year}); err != nil {
 		return wrap(err)
 	}
 	return nil
@@ -402,35 +407,39 @@ func (d Decider) waiting(ctx context.Context, sha256 string) (warehouse.WaitingF
 	return found[0], nil
 }
 
-// commit adds the decision and checks the years whose figures it changes.
-func (d Decider) commit(ctx context.Context, b warehouse.Batch, years ...int) error {
+// commit adds the decision and checks the reports whose figures it changes.
+func (d Decider) commit(ctx context.Context, b warehouse.Batch, changed ...check.Report) error {
 	b.ID, b.By = newID(), d.Person
 	if _, err := d.Store.Commit(ctx, b); err != nil {
 		return err
 	}
-	return d.check(ctx, assess.After(years))
-}
-
-func (d Decider) check(ctx context.Context, years []int) error {
-	if len(years) == 0 {
+	if len(changed) == 0 {
 		return nil
 	}
-	if _, err := assess.Years(ctx, assess.Options{Store: d.Store, By: d.Person}, years...); err != nil {
-		return fmt.Errorf("it is decided, but checking the reports again failed; run nianbao check: %w", err)
+	if _, err := assess.Reports(ctx, assess.Options{Store: d.Store, By: d.Person}, changed...); err != nil {
+		return unchecked(err)
 	}
 	return nil
 }
 
+func unchecked(err error) error {
+	return fmt.Errorf("it is decided, but checking the reports again failed; run nianbao check: %w", err)
+}
+
+// checkAll checks all years: another body has other peers, members and years before.
 func (d Decider) checkAll(ctx context.Context) error {
-	years, err := d.Store.Years(ctx, time.Time{})
+	held, err := d.Store.Years(ctx, time.Time{})
 	if err != nil {
-		return err
+		return unchecked(err)
 	}
-	list := make([]int, len(years))
-	for i, y := range years {
-		list[i] = y.Year
+	years := make([]int, len(held))
+	for i, y := range held {
+		years[i] = y.Year
 	}
-	return d.check(ctx, list)
+	if _, err := assess.Years(ctx, assess.Options{Store: d.Store, By: d.Person}, years...); err != nil {
+		return unchecked(err)
+	}
+	return nil
 }
 
 func newID() string { return ulid.MustNew(ulid.Timestamp(time.Now()), rand.Reader).String() }

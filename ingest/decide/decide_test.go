@@ -91,7 +91,9 @@ func finding(t *testing.T, s *warehouse.Store, f warehouse.Filing, rule, place s
 
 var carriedIn = form.Key{Table: form.Section3, Row: "CARRY_IN", Column: "total"}
 
-func number(n int64) decide.Value { return decide.Value{State: form.Number, Value: decimal.NewFromInt(n)} }
+func number(n int64) decide.Value {
+	return decide.Value{State: form.Number, Value: decimal.NewFromInt(n)}
+}
 
 func must(t *testing.T, err error) {
 	t.Helper()

@@ -19,11 +19,21 @@ type Content struct {
 	Claims []form.Claim
 }
 
-// Contents reads what many filings of one year hold, by filing. Wanted narrows the cells to those with these keys; the
-// rows of tables before 2019 come in any case, since their keys are not known beforehand. Nil means all.
+// Wanted says what is to be read of many filings.
+type Wanted struct {
+	// Cells narrows the cells to those with these keys and to the rows of tables before 2019, whose keys are not known
+	// beforehand. Nil means all.
+	Cells         []form.Key
+	Parts, Claims bool
+}
+
+// Everything is all that was read of a filing.
+var Everything = Wanted{Parts: true, Claims: true}
+
+// Contents reads what many filings of one year hold, by filing.
 //
 // One query reads them together: a query for each filing would spend its time on the queries.
-func (s *Store) Contents(ctx context.Context, year int, filings []Filing, wanted []form.Key) (map[string]*Content, error) {
+func (s *Store) Contents(ctx context.Context, year int, filings []Filing, wanted Wanted) (map[string]*Content, error) {
 	out := make(map[string]*Content, len(filings))
 	for part := range slices.Chunk(filings, lookedUp) {
 		for _, f := range part {
@@ -36,15 +46,15 @@ func (s *Store) Contents(ctx context.Context, year int, filings []Filing, wanted
 	return out, nil
 }
 
-func (s *Store) contents(ctx context.Context, year int, filings []Filing, wanted []form.Key, out map[string]*Content) error {
+func (s *Store) contents(ctx context.Context, year int, filings []Filing, wanted Wanted, out map[string]*Content) error {
 	args := []any{clickhouse.Named("year", uint16(year)),
 		clickhouse.Named("filings", all(filings, func(f Filing) string { return f.ID })),
 		clickhouse.Named("agencies", all(filings, func(f Filing) string { return f.HeldAs }))}
 	of := ` WHERE year = {year:UInt16} AND agency IN {agencies:Array(String)} AND filing IN {filings:Array(String)}`
 	narrow := ""
-	if wanted != nil {
+	if wanted.Cells != nil {
 		narrow = ` AND (tbl = {legacy:String} OR concat(tbl, '.', row, '.', col) IN {wanted:Array(String)})`
-		args = append(args, clickhouse.Named("legacy", form.Legacy), clickhouse.Named("wanted", form.Paths(wanted)))
+		args = append(args, clickhouse.Named("legacy", form.Legacy), clickhouse.Named("wanted", form.Paths(wanted.Cells)))
 	}
 
 	rows, err := s.conn.Query(ctx, `SELECT filing, tbl, row, col, value, state, raw, unit, candidates FROM cells`+of+narrow+`
@@ -68,7 +78,7 @@ func (s *Store) contents(ctx context.Context, year int, filings []Filing, wanted
 		c.State = form.State(state)
 		out[filing].Cells = append(out[filing].Cells, c)
 	}
-	if err := rows.Err(); err != nil {
+	if err := rows.Err(); err != nil || !wanted.Parts {
 		return err
 	}
 
@@ -88,7 +98,7 @@ func (s *Store) contents(ctx context.Context, year int, filings []Filing, wanted
 		p.At = form.Position{Page: int(page), Line: int(line)}
 		out[filing].Parts = append(out[filing].Parts, p)
 	}
-	if err := parts.Err(); err != nil || wanted != nil {
+	if err := parts.Err(); err != nil || !wanted.Claims {
 		return err
 	}
 
