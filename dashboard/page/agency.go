@@ -195,6 +195,9 @@ func (p *agencyContent) values() []agencyValue {
 			if j.X.BlankAsZero || j.N.BlankAsZero {
 				one.Flags = []string{"blank_as_zero"}
 			}
+			if j.X.Corrected || j.N.Corrected {
+				one.Flags = append(one.Flags, "corrected")
+			}
 			out = append(out, one)
 		}
 	}

@@ -606,7 +606,7 @@ func (p *compareContent) json() ([]byte, error) {
 func (p *compareContent) sheet() sheet {
 	r := p.result
 	s := sheet{header: []string{"year", "measure", "agency", "name", "kind", "scope", "filing", "state", "value", "x", "n", "percent", "lower", "upper", "rank", "tied", "best", "worst", "blank_as_zero", "synthetic", "last_x", "last_n",
-		"x_reading", "den", "span", "years", "status", "lower95", "upper95", "lower998", "upper998", "adjusted", "change", "change_lower", "change_upper"}}
+		"x_reading", "den", "span", "years", "status", "lower95", "upper95", "lower998", "upper998", "adjusted", "change", "change_lower", "change_upper", "corrected", "flawed"}}
 	sum := func(f compare.Figure) value {
 		if !f.Known() {
 			return value{}
@@ -669,6 +669,7 @@ func (p *compareContent) sheet() sheet {
 		} else {
 			line = append(line, value{}, value{}, value{})
 		}
+		line = append(line, plainText(strconv.FormatBool(row.Corrected())), plainText(strconv.FormatBool(row.Flawed)))
 		s.rows = append(s.rows, line)
 	}
 	return s

@@ -18,6 +18,7 @@ type shown struct {
 	Word  bool   // it is a word
 	Note  string // what to know about it, for the title of the element
 	Flag  bool   // a blank cell counted as 0
+	Mend  bool   // a person's correction went into it
 	Href  string
 	known bool
 	n     int64
@@ -35,9 +36,14 @@ func show(f compare.Figure, href string) shown {
 	if !f.Known() {
 		return shown{Text: stateWord(f.State, f.Raw), Word: true, Note: stateNote(f.State), Href: href}
 	}
-	s := shown{Text: number(f.Sum), Flag: f.BlankAsZero, Href: href, known: true, n: f.Sum}
-	if f.BlankAsZero {
+	s := shown{Text: number(f.Sum), Flag: f.BlankAsZero, Mend: f.Corrected, Href: href, known: true, n: f.Sum}
+	switch {
+	case f.BlankAsZero && f.Corrected:
+		s.Note = say("blank_as_zero") + "；" + say("corrected")
+	case f.BlankAsZero:
 		s.Note = say("blank_as_zero")
+	case f.Corrected:
+		s.Note = say("corrected")
 	}
 	return s
 }

@@ -48,6 +48,8 @@ var chinese = map[string]string{
 	"none":                 "无",
 	"basis":                "据 %d/%d 个机关",
 	"blank_as_zero":        "空格，按勾稽为 0",
+	"corrected":            "含人工更正，报告页可看更正前的数",
+	"corrected.mark":       "✎",
 	"blank_as_zero.mark":   "⁰",
 	"blank_as_zero.legend": "⁰ 有空格，按勾稽关系恰为 0，计作 0",
 
