@@ -109,16 +109,16 @@ var phrases = compile([]phrase{
 	{concept: "not_processed", tier: 1, needs: "%", pattern: `不予处理(?:的)?#件(?:\(|,占)%%`, share: true, about: aboutApplications, ofWhole: true},
 	{concept: "other_handling", tier: 1, needs: "%", pattern: `其他处理(?:的)?#件(?:\(|,占)%%`, share: true, about: aboutApplications, ofWhole: true},
 
-	// 复议诉讼
+	// 复议诉讼. None at all is none about disclosure, so words for 0 need no topic.
 	{concept: "review", tier: 1, needs: "行政复议", pattern: `行政复议(?:案件|申请|案|数量|总数|共计|共|为|数)*#件`, about: aboutDisclosure, never: lost + "|结转"},
 	{concept: "review", tier: 1, needs: "行政复议", pattern: `#件(?:因)?(?:政府信息公开)?(?:的|被)?(?:申请|提起)?行政复议(?:案件|申请)?(?:$|[,。;、])`, about: aboutDisclosure, never: lost + "|结转"},
-	{concept: "review", tier: 1, needs: "行政复议", pattern: `(?:未|没有|没|无|尚无|暂无)[^,。;:0-9]{0,28}?行政复议`, zero: true, about: aboutDisclosure, never: lost},
-	{concept: "review", tier: 1, needs: "行政复议", pattern: `行政复议(?:、|和|及|与|或)(?:被)?(?:提起)?行政诉讼(?:案件|申请|情况|数量)*(?:均|都)?(?:为)?(?:0|零)(?:件|起|例|宗)?(?:$|[,。;])`, zero: true, about: aboutDisclosure, never: lost},
+	{concept: "review", tier: 1, needs: "行政复议", pattern: `(?:未|没有|没|无|尚无|暂无)[^,。;:0-9]{0,28}?行政复议`, zero: true, never: lost + "|许可|处罚|征收|拆迁"},
+	{concept: "review", tier: 1, needs: "行政复议", pattern: `行政复议(?:、|和|及|与|或)(?:被)?(?:提起)?行政诉讼(?:案件|申请|情况|数量)*(?:均|都)?(?:为)?(?:0|零)(?:件|起|例|宗)?(?:$|[,。;])`, zero: true, never: lost + "|许可|处罚|征收|拆迁"},
 	{concept: "litigation", tier: 1, needs: "诉讼", pattern: `行政诉讼(?:案件|案|数量|总数|共计|共|为|数)*#件`, about: aboutDisclosure, never: lost + "|结转", notAfter: `复议(?:、|和|及|与|或)(?:被)?(?:提起)?`},
 	{concept: "litigation", tier: 1, needs: "诉讼", pattern: `(?:无|未发生|没有)[^,。;:0-9]{0,20}?行政复议(?:、|和|及|与|或)(?:被)?(?:提起)?行政诉讼(?:案件)?#件`, about: aboutDisclosure, never: lost + "|结转"},
 	{concept: "litigation", tier: 1, needs: "诉讼", pattern: `#件(?:因)?(?:政府信息公开)?(?:的|被)?(?:提起)?行政诉讼(?:案件)?(?:$|[,。;、])`, about: aboutDisclosure, never: lost + "|结转"},
-	{concept: "litigation", tier: 1, needs: "诉讼", pattern: `(?:未|没有|没|无|尚无|暂无)[^,。;:0-9]{0,40}?行政诉讼`, zero: true, about: aboutDisclosure, never: lost},
-	{concept: "litigation", tier: 1, needs: "诉讼", pattern: `行政复议(?:、|和|及|与|或)(?:被)?(?:提起)?行政诉讼(?:案件|申请|情况|数量)*(?:均|都)?(?:为)?(?:0|零)(?:件|起|例|宗)?(?:$|[,。;])`, zero: true, about: aboutDisclosure, never: lost},
+	{concept: "litigation", tier: 1, needs: "诉讼", pattern: `(?:未|没有|没|无|尚无|暂无)[^,。;:0-9]{0,40}?行政诉讼`, zero: true, never: lost + "|许可|处罚|征收|拆迁"},
+	{concept: "litigation", tier: 1, needs: "诉讼", pattern: `行政复议(?:、|和|及|与|或)(?:被)?(?:提起)?行政诉讼(?:案件|申请|情况|数量)*(?:均|都)?(?:为)?(?:0|零)(?:件|起|例|宗)?(?:$|[,。;])`, zero: true, never: lost + "|许可|处罚|征收|拆迁"},
 	{concept: "review_and_litigation", tier: 1, needs: "诉讼", pattern: `行政复议(?:、|和|及|与|或)(?:被)?(?:提起)?行政诉讼(?:案件)?(?:数量|共计|合计|共|为)*#件`, about: aboutDisclosure, never: lost + "|结转", notAfter: `(?:无|未|没有)[^,。;:0-9]{0,20}`},
 
 	// 费用
