@@ -31,24 +31,23 @@ func legible(doc *document.Document) *document.Document {
 		g := *b.Grid
 		g.Cells = slices.Clone(g.Cells)
 		m := matrixOf(&g)
-		row := slices.IndexFunc(m, func(row []*document.Cell) bool { return scannedIn(row) >= len(applicationColumns) })
-		if row < 1 {
-			continue
-		}
-		leaves := m.distinct(row-1, 0, g.Columns)
 		for _, columns := range [][]form.Column{applicationColumns, header4} {
-			misread := misreadIn(leaves, columns, labels)
-			for _, j := range misread {
+			row := slices.IndexFunc(m, func(row []*document.Cell) bool { return scannedRow(row, len(columns)) })
+			if row < 1 {
+				continue
+			}
+			leaves := m.distinct(row-1, 0, g.Columns)
+			for _, j := range misreadIn(leaves, columns, labels) {
 				c := leaves[len(leaves)-len(columns)+j]
 				out.Problems = append(out.Problems, form.Problem{Code: "header_misread", At: c.At,
 					Message: fmt.Sprintf("the header “%s” of a picture was taken for %s, which the form has at its place", c.Text, columns[j].Label)})
 				c.Text, changed = columns[j].Label, true
 			}
-		}
-		if cells := m.distinct(row, 0, g.Columns); len(cells) == len(header4) {
-			for _, c := range cells {
-				if c.Optical != nil && !figure(c.Text) {
-					c.Text, changed = document.Illegible, true
+			if cells := m.distinct(row, 0, g.Columns); len(cells) == len(header4) {
+				for _, c := range cells {
+					if c.Optical != nil && !figure(c.Text) {
+						c.Text, changed = document.Illegible, true
+					}
 				}
 			}
 		}
@@ -60,36 +59,53 @@ func legible(doc *document.Document) *document.Document {
 	return &out
 }
 
-// scannedIn counts the cells of a row that were read as figures of a picture.
-func scannedIn(row []*document.Cell) int {
-	n := 0
-	var last *document.Cell
-	for _, c := range row {
-		if c != nil && c != last && c.Optical != nil && len(c.Optical.Readings) > 0 {
-			n++
+// scannedRow says that the last n cells of a row are figures of a picture, but for blank ones and one in five that
+// was taken for words.
+func scannedRow(row []*document.Cell, n int) bool {
+	var cells []*document.Cell
+	for i, c := range row {
+		if c != nil && (i == 0 || row[i-1] != c) {
+			cells = append(cells, c)
 		}
-		last = c
 	}
-	return n
+	if len(cells) < n {
+		return false
+	}
+	figures, words := 0, 0
+	for _, c := range cells[len(cells)-n:] {
+		switch {
+		case c.Optical == nil:
+			return false
+		case len(c.Optical.Readings) > 0:
+			figures++
+		case strings.TrimSpace(c.Text) != "":
+			words++
+		}
+	}
+	return figures > 0 && 5*words <= n
 }
 
-// misreadIn are the places of the columns whose labels, the last of the leaves, name no column, if two thirds of the others
-// name the column at their place and none names another.
+// misreadIn are the places of the columns whose labels, the last of the leaves, are not certain to name a column: if at most a
+// third of them are unlike the label that the form has there, and none names another.
 func misreadIn(leaves []*document.Cell, columns []form.Column, labels memo) (misread []int) {
 	if len(leaves) < len(columns) {
 		return nil
 	}
-	targets := columnTargets(columns)
+	targets, unlike := columnTargets(columns), 0
 	for j, c := range leaves[len(leaves)-len(columns):] {
-		switch named := bestOf(c.Text, distinctTargets(targets), labels); {
+		named := bestOf(c.Text, distinctTargets(targets), labels)
+		switch {
 		case targets[j].similarity(labels.prepare(c.Text)) >= certain:
 		case named >= 0 || strings.TrimSpace(c.Text) == "" || c.Optical == nil:
 			return nil
 		default:
 			misread = append(misread, j)
+			if targets[j].similarity(labels.prepare(c.Text)) < probable {
+				unlike++
+			}
 		}
 	}
-	if 3*len(misread) > len(columns) {
+	if 3*unlike > len(columns) {
 		return nil
 	}
 	return misread

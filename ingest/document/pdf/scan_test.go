@@ -40,7 +40,7 @@ func TestScans(t *testing.T) {
 	papers := []paper{
 		{report: 0, font: "sans-serif", resolution: 100, degrees: 0.6, noise: 6, quality: 60, ground: 240},
 		{report: 1, font: "serif", resolution: 200, degrees: -1.4, noise: 10, quality: 40, ground: 205},
-		{report: 5, font: "monospace", resolution: 300, degrees: 2, noise: 3, quality: 85, ground: 255},
+		{report: 5, font: "Liberation Serif", resolution: 300, degrees: 2, noise: 3, quality: 85, ground: 255},
 	}
 	filings, _, err := demo.District(demo.Options{Agencies: 30, FirstYear: 2019, LastYear: 2024, Seed: 11})
 	if err != nil {

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"image"
+	"math"
 	"slices"
 	"strings"
 )
@@ -65,6 +66,10 @@ func readFigure(p *image.Gray, line textLine, box image.Rectangle, known []known
 	h := float64(height)
 	paper, ink := tones(p, line.Rectangle)
 	base := bottom(signs, height)
+	if len(signs) == 1 && slash(p, signs[0], paper, ink) {
+		f.text, f.sure = "/", f.sure && clearOf(line.Rectangle, box)
+		return f
+	}
 	var text []byte
 	var choices [][]byte
 	var tall []image.Rectangle
@@ -232,6 +237,39 @@ func dashOf(line textLine, box image.Rectangle) string {
 		return "-"
 	}
 	return ""
+}
+
+// slash says that a sign is nothing but a straight stroke that leans to the right as no digit does.
+func slash(p *image.Gray, s image.Rectangle, paper, ink float64) bool {
+	const (
+		lean  = 0.25 // of the height, at least
+		bent  = 0.06
+		thick = 0.25
+	)
+	h := float64(s.Dy())
+	var xs []float64 // the middle of the ink of each row
+	for y := s.Min.Y; y < s.Max.Y; y++ {
+		sum, moment := 0.0, 0.0
+		for x := s.Min.X; x < s.Max.X; x++ {
+			v := min(max((paper-float64(p.GrayAt(x, y).Y))/(paper-ink), 0), 1)
+			sum, moment = sum+v, moment+v*float64(x)
+		}
+		if sum == 0 || sum > thick*h+1 {
+			return false
+		}
+		xs = append(xs, moment/sum)
+	}
+	n := len(xs)
+	if n < lowestDigit {
+		return false
+	}
+	top, low := xs[1], xs[n-2] // the ends are rounded
+	for i, x := range xs[1 : n-1] {
+		if math.Abs(x-(top+(low-top)*float64(i)/float64(n-3))) > bent*h+0.5 {
+			return false
+		}
+	}
+	return top-low >= lean*h
 }
 
 func abs(n int) int { return max(n, -n) }

@@ -124,9 +124,34 @@ func linesOf(ink []blot) []textLine {
 		lines[best].Rectangle = lines[best].Union(b.Rectangle)
 		lines[best].blots = append(lines[best].blots, b)
 	}
+	slices.SortStableFunc(lines, func(a, b textLine) int { return (a.Min.Y + a.Max.Y) - (b.Min.Y + b.Max.Y) })
+	lines = letters(lines)
 	for _, l := range lines {
 		slices.SortStableFunc(l.blots, func(a, b blot) int { return a.Min.X - b.Min.X })
 	}
-	slices.SortStableFunc(lines, func(a, b textLine) int { return (a.Min.Y + a.Max.Y) - (b.Min.Y + b.Max.Y) })
 	return lines
+}
+
+// letters joins lines that are parts of one letter: 总 above 心, in a column so narrow that each letter has a line of its
+// own. Joined they are no higher than a letter is wide.
+func letters(lines []textLine) []textLine {
+	const (
+		widest = 36 // points, of a letter of 13 points
+		high   = 1.2
+		gap    = 0.25
+	)
+	out := lines[:0]
+	for _, l := range lines {
+		if n := len(out); n > 0 {
+			last := &out[n-1]
+			both := last.Union(l.Rectangle)
+			width := max(last.Dx(), l.Dx())
+			if both.Dx() <= widest && float64(both.Dy()) <= high*float64(width) && float64(l.Min.Y-last.Max.Y) <= gap*float64(width) {
+				*last = textLine{both, append(last.blots, l.blots...)}
+				continue
+			}
+		}
+		out = append(out, l)
+	}
+	return out
 }

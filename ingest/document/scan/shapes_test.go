@@ -85,3 +85,23 @@ func scanned(t *testing.T, l *look, height float64, r *rand.Rand) *image.Gray {
 	}
 	return img.(*image.Gray)
 }
+
+// TestSlash: the stroke that agencies print where there is nothing is read as such, and never for a digit.
+func TestSlash(t *testing.T) {
+	p := image.NewGray(image.Rect(0, 0, 60, 60))
+	for y := range 60 {
+		for x := range 60 {
+			p.Pix[y*p.Stride+x] = 250
+			if d := float64(x) - (36 - 0.45*float64(y-18)); y >= 18 && y < 42 && d > -1.5 && d < 1.5 {
+				p.Pix[y*p.Stride+x] = 40
+			}
+		}
+	}
+	lines := linesOf(blots(binarise(p)))
+	if len(lines) != 1 {
+		t.Fatalf("%d lines, want 1", len(lines))
+	}
+	if f := readFigure(p, lines[0], p.Rect, knownShapes()); f.text != "/" || !f.sure {
+		t.Errorf("got %+v, want / surely", f)
+	}
+}
