@@ -34,6 +34,9 @@ type paper struct {
 // TestScans prints reports of the made-up district, scans them in ways from good to bad, and reads them: no figure may be
 // wrong, and most must be read.
 func TestScans(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the scans take half a minute")
+	}
 	if scan.Find() == "" {
 		t.Skip("tesseract is not installed with its Chinese (make test installs it where it can): no scans are read")
 	}
