@@ -65,11 +65,19 @@ func (it *item) reject(p form.Problem) {
 
 // wait keeps a report that does not say whose it is, or for which year, until a person does.
 func (it *item) wait(f form.Filing) {
-	p := form.Problem{Code: AgencyUnknown, Message: "the file does not tell whose report it is; ingest it with --agency NAME, or assign it among the waiting files"}
+	p := form.Problem{Code: AgencyUnknown, Message: "the file does not tell whose report it is"}
+	advice := "; ingest it with --agency NAME, or assign it among the waiting files"
 	if f.Agency.Name != "" {
-		p = form.Problem{Code: YearUnknown, Message: "the file does not tell for which year it is; ingest it with --year Y, or assign it among the waiting files"}
+		p = form.Problem{Code: YearUnknown, Message: "the file does not tell for which year it is"}
+		advice = "; ingest it with --year Y, or assign it among the waiting files"
 	}
 	r := &it.result
+	for _, o := range r.Problems { // what was read names those it may be
+		if o.Code == p.Code {
+			p = o
+		}
+	}
+	p.Message += advice
 	r.Message = p.Message
 	r.Problems = append(slices.DeleteFunc(slices.Clone(r.Problems), func(o form.Problem) bool { return o.Code == p.Code }), p)
 	it.waiting = &warehouse.WaitingFile{SHA256: r.SHA256, Act: warehouse.Wait, File: it.name, AgencyName: r.Agency, Year: r.Year, Title: f.Title, Problems: r.Problems}
