@@ -181,6 +181,22 @@ func TestPictures(t *testing.T) {
 			t.Errorf("problems (-want +got):\n%s", diff)
 		}
 	})
+	t.Run("one page, with tesseract", func(t *testing.T) {
+		t.Setenv("NIANBAO_TESSERACT", "")
+		if scan.Find() == "" {
+			t.Skip("tesseract is not installed with its Chinese: no picture is read")
+		}
+		d, err := read(show(20, 180, "看得见。"), cover, show(20, 180, "也看得见。"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := documenttest.Draw(d); !strings.Contains(got, "看得见。\n\n也看得见。\n") {
+			t.Errorf("got %s", got)
+		}
+		if len(d.Problems) != 1 || d.Problems[0].Code != scan.Optical || d.Problems[0].At.Page != 2 {
+			t.Errorf("got the problems %v, want that page 2 is a picture", d.Problems)
+		}
+	})
 	t.Run("behind text", func(t *testing.T) {
 		d, err := read(cover + show(20, 180, "看得见。"))
 		if err != nil {
