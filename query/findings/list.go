@@ -2,9 +2,9 @@ package findings
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -176,6 +176,60 @@ func scan(rows driver.Rows) (Item, error) {
 	return i, nil
 }
 
+// OfFiling lists every finding of one filing, whether it counts or not, with what was decided; those that pass too.
+func OfFiling(ctx context.Context, store *warehouse.Store, filing string, asOf time.Time) ([]Item, error) {
+	_, items, _, err := ofFiling(ctx, store, filing, asOf)
+	if err != nil {
+		return nil, fmt.Errorf("read findings of filing %s: %w", filing, err)
+	}
+	return items, nil
+}
+
+// ofFiling also returns the filing and all decisions about its findings, by the place of the item.
+func ofFiling(ctx context.Context, store *warehouse.Store, filing string, asOf time.Time) (f warehouse.Filing, items []Item, reviews map[int][]warehouse.Review, err error) {
+	if f, err = store.FilingAt(ctx, asOf, filing); err != nil {
+		return f, nil, nil, err
+	}
+	found, err := store.Findings(ctx, asOf, f)
+	if err != nil {
+		return f, nil, nil, err
+	}
+	filter := warehouse.Filter{Years: []int{f.Year}, Agencies: []string{f.HeldAs}}
+	decided, err := store.Reviews(ctx, asOf, filter)
+	if err != nil {
+		return f, nil, nil, err
+	}
+	corrections, err := store.Corrections(ctx, asOf, filter)
+	if err != nil {
+		return f, nil, nil, err
+	}
+	corrected := map[form.Key]bool{}
+	for i := range corrections {
+		if c := &corrections[i]; c.Filing == filing && c.InForce() {
+			corrected[c.Key] = true
+		}
+	}
+	reviews = map[int][]warehouse.Review{}
+	for n, x := range found {
+		i := Item{ID: ID(filing, x.Rule, x.Table, x.Place), Filing: filing, Version: f.Version, Agency: f.Agency, HeldAs: f.HeldAs, Name: f.AgencyName, Year: f.Year, Finding: x,
+			Severity: severityOf(x.Rule)}
+		for k := range decided {
+			if r := &decided[k]; r.Rule == x.Rule && r.Table == x.Table && r.Place == x.Place {
+				reviews[n], i.Review = append(reviews[n], *r), r
+			}
+		}
+		for _, k := range x.Cells {
+			if corrected[k] && !slices.Contains(i.Corrected, k) {
+				i.Corrected = append(i.Corrected, k)
+			}
+		}
+		slices.SortFunc(i.Corrected, func(a, b form.Key) int { return strings.Compare(a.String(), b.String()) })
+		i.Decision = decide(i.Basis, i.Review, len(i.Corrected) > 0)
+		items = append(items, i)
+	}
+	return f, items, reviews, nil
+}
+
 // Whole is one finding with everything that was decided about it.
 type Whole struct {
 	Item
@@ -194,42 +248,15 @@ func One(ctx context.Context, store *warehouse.Store, id string, asOf time.Time)
 	if !ok {
 		return failed(warehouse.ErrNotFound)
 	}
-	var err error
-	if w.Report, err = store.FilingAt(ctx, asOf, filing); err != nil {
-		return failed(err)
-	}
-	found, err := store.Findings(ctx, asOf, w.Report)
+	f, items, reviews, err := ofFiling(ctx, store, filing, asOf)
 	if err != nil {
 		return failed(err)
 	}
-	at := slices.IndexFunc(found, func(x form.Finding) bool { return ID(filing, x.Rule, x.Table, x.Place) == id })
+	at := slices.IndexFunc(items, func(i Item) bool { return i.ID == id })
 	if at < 0 {
 		return failed(warehouse.ErrNotFound)
 	}
-	f := w.Report
-	w.Item = Item{ID: id, Filing: filing, Version: f.Version, Agency: f.Agency, HeldAs: f.HeldAs, Name: f.AgencyName, Year: f.Year, Finding: found[at],
-		Severity: severityOf(found[at].Rule)}
-	filter := warehouse.Filter{Years: []int{f.Year}, Agencies: []string{f.HeldAs}}
-	reviews, err := store.Reviews(ctx, asOf, filter)
-	if err != nil {
-		return failed(err)
-	}
-	for i := range reviews {
-		if r := &reviews[i]; r.Rule == w.Rule && r.Table == w.Table && r.Place == w.Place {
-			w.Reviews, w.Review = append(w.Reviews, *r), r
-		}
-	}
-	corrections, err := store.Corrections(ctx, asOf, filter)
-	if err != nil {
-		return failed(err)
-	}
-	corrections = slices.DeleteFunc(corrections, func(c warehouse.Correction) bool { return c.Filing != filing || !c.InForce() })
-	for _, k := range w.Finding.Cells {
-		if slices.ContainsFunc(corrections, func(c warehouse.Correction) bool { return c.Key == k }) {
-			w.Corrected = append(w.Corrected, k)
-		}
-	}
-	w.Decision = decide(w.Basis, w.Review, len(w.Corrected) > 0)
+	w.Report, w.Item, w.Reviews = f, items[at], reviews[at]
 	cells, err := store.Cells(ctx, f)
 	if err != nil {
 		return failed(err)
@@ -240,7 +267,7 @@ func One(ctx context.Context, store *warehouse.Store, id string, asOf time.Time)
 		}
 	}
 	visible, err := store.Filings(ctx, asOf, warehouse.Filter{Years: []int{f.Year}, Agencies: []string{f.Agency}})
-	if err != nil && !errors.Is(err, warehouse.ErrNotFound) {
+	if err != nil {
 		return failed(err)
 	}
 	w.Visible = len(visible) == 1 && visible[0].ID == filing

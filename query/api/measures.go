@@ -1,0 +1,249 @@
+package api
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"nianbao/internal/form"
+	"nianbao/query/compare"
+)
+
+// MeasureCode is the code of a measure that can be compared.
+type MeasureCode string
+
+// Schema lists the values.
+func (MeasureCode) Schema(huma.Registry) *huma.Schema {
+	var codes []string
+	for _, m := range form.Offered {
+		codes = append(codes, m.Code)
+	}
+	return oneOf(codes)
+}
+
+// Reading is a way to read the numerator or denominator of a measure.
+type Reading struct {
+	Code  string `json:"code"`
+	Name  string `json:"name,omitempty"`
+	Words string `json:"words" doc:"in words of the form"`
+}
+
+// Measure is a figure computed from the cells of reports.
+type Measure struct {
+	Code         string    `json:"code"`
+	Name         string    `json:"name"`
+	English      string    `json:"english"`
+	Kind         string    `json:"kind" doc:"count, amount, share, ratio, growth, days"`
+	Unit         string    `json:"unit,omitempty"`
+	Group        string    `json:"group"`
+	Formula      string    `json:"formula" doc:"the numerator in words of the form"`
+	Per          string    `json:"per,omitempty" doc:"the denominator"`
+	Numerators   []Reading `json:"numerators" nullable:"false" doc:"codes for x, the usual one first"`
+	Denominators []Reading `json:"denominators" nullable:"false" doc:"codes for den, the usual one first"`
+	Cells        []string  `json:"cells" nullable:"false" doc:"of the numerator"`
+	PerCells     []string  `json:"per_cells" nullable:"false" doc:"of the denominator"`
+	Caveat       string    `json:"caveat,omitempty"`
+	Source       string    `json:"source"`
+	Revision     int       `json:"revision"`
+	Offered      bool      `json:"offered" doc:"it can be compared over agencies"`
+}
+
+func readings(list []form.Reading) []Reading {
+	out := []Reading{}
+	for _, r := range list {
+		out = append(out, Reading{r.Code, r.Name, r.Words})
+	}
+	return out
+}
+
+var measureColumns = []column[Measure]{
+	{"code", func(m *Measure) string { return m.Code }}, {"name", func(m *Measure) string { return m.Name }}, {"english", func(m *Measure) string { return m.English }},
+	{"kind", func(m *Measure) string { return m.Kind }}, {"unit", func(m *Measure) string { return m.Unit }}, {"group", func(m *Measure) string { return m.Group }},
+	{"formula", func(m *Measure) string { return m.Formula }}, {"per", func(m *Measure) string { return m.Per }}, {"cells", func(m *Measure) string { return strings.Join(m.Cells, " ") }},
+	{"per_cells", func(m *Measure) string { return strings.Join(m.PerCells, " ") }}, {"caveat", func(m *Measure) string { return m.Caveat }},
+	{"source", func(m *Measure) string { return m.Source }}, {"revision", func(m *Measure) string { return strconv.Itoa(m.Revision) }}, {"offered", func(m *Measure) string { return yes(m.Offered) }},
+}
+
+// Comparison is a measure over the agencies of a year. Its rows have further members where they apply: interval and status
+// of shares, rank, flags, the year before.
+type Comparison struct {
+	Measure  string          `json:"measure"`
+	Name     string          `json:"name"`
+	Kind     string          `json:"kind_of_measure"`
+	Unit     string          `json:"unit"`
+	Formula  string          `json:"formula"`
+	Year     int             `json:"year"`
+	Span     int             `json:"span"`
+	Scope    string          `json:"scope"`
+	AsOf     *time.Time      `json:"as_of"`
+	Known    int             `json:"known" doc:"agencies of the list"`
+	Received int             `json:"received" doc:"reports for the year"`
+	Counted  int             `json:"counted" doc:"agencies in the total"`
+	Ranked   int             `json:"ranked"`
+	LeftOut  []LeftOut       `json:"left_out" nullable:"false"`
+	Rows     []ComparisonRow `json:"rows" nullable:"false"`
+	_        struct{}        `additionalProperties:"true"`
+}
+
+// LeftOut counts the agencies that are not in the total for one reason.
+type LeftOut struct {
+	State    string `json:"state"`
+	Agencies int    `json:"agencies"`
+}
+
+// ComparisonRow is one agency.
+type ComparisonRow struct {
+	Agency string   `json:"agency"`
+	Name   string   `json:"name"`
+	Kind   Kind     `json:"kind"`
+	Filing *string  `json:"filing" doc:"null if no report was received"`
+	State  string   `json:"state" doc:"value, zero, or why there is no figure"`
+	Value  *float64 `json:"value" doc:"null where there is none; of a share x/n where n is at least 10"`
+	_      struct{} `additionalProperties:"true"`
+}
+
+// comparison writes what package compare answers.
+type comparison struct{ compare.Result }
+
+func (c comparison) json() (any, error) { return json.RawMessage(c.AppendJSON(nil)), nil }
+
+func (c comparison) csv(w *csv.Writer) error {
+	return rows[compare.Row]{columns: comparisonColumns(&c.Result), each: func(do func(*compare.Row) error) error {
+		for i := range c.Rows {
+			if err := do(&c.Rows[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}.csv(w)
+}
+
+// comparisonColumns are the columns of a comparison; how sums are written depends on the measure.
+func comparisonColumns(r *compare.Result) []column[compare.Row] {
+	scale, divides, growth := r.Measure.Scale(), len(r.Measure.Denominator) > 0, r.Measure.Kind == form.GrowthOf
+	figure := func(f compare.Figure) string {
+		if !f.Known() {
+			return ""
+		}
+		return compare.Decimal(f.Sum, scale)
+	}
+	float := func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+	shown := func(row *compare.Row) bool { _, ok := row.Share(); return ok }
+	last := func(f compare.Figure) string {
+		if growth || r.Request.Span > 1 {
+			return ""
+		}
+		return figure(f)
+	}
+	return []column[compare.Row]{
+		{"agency", func(row *compare.Row) string { return row.Agency }}, {"name", func(row *compare.Row) string { return row.Name }},
+		{"kind", func(row *compare.Row) string { return string(row.Kind) }}, {"filing", func(row *compare.Row) string { return row.Filing }},
+		{"state", func(row *compare.Row) string { return string(row.State) }},
+		{"value", func(row *compare.Row) string {
+			share, ok := row.Share()
+			switch {
+			case !divides:
+				return figure(row.X)
+			case ok:
+				return float(share)
+			}
+			return ""
+		}},
+		{"x", func(row *compare.Row) string { return figure(row.X) }}, {"n", func(row *compare.Row) string { return figure(row.N) }},
+		{"lower", func(row *compare.Row) string {
+			if growth || !shown(row) {
+				return ""
+			}
+			return float(row.Interval.Lower)
+		}},
+		{"upper", func(row *compare.Row) string {
+			if growth || !shown(row) {
+				return ""
+			}
+			return float(row.Interval.Upper)
+		}},
+		{"status", func(row *compare.Row) string { return string(row.Judgement.Status) }}, {"rank", func(row *compare.Row) string { return unlessZero(row.Rank) }},
+		{"best", func(row *compare.Row) string { return unlessZero(row.Range.Best) }}, {"worst", func(row *compare.Row) string { return unlessZero(row.Range.Worst) }},
+		{"blank_as_zero", func(row *compare.Row) string { return yes(row.BlankAsZero()) }}, {"corrected", func(row *compare.Row) string { return yes(row.Corrected()) }},
+		{"flawed", func(row *compare.Row) string { return yes(row.Flawed) }}, {"synthetic", func(row *compare.Row) string { return yes(row.Synthetic) }},
+		{"years", func(row *compare.Row) string { return numbers(row.Years) }},
+		{"last_x", func(row *compare.Row) string { return last(row.LastX) }}, {"last_n", func(row *compare.Row) string { return last(row.LastN) }},
+	}
+}
+
+func (s *service) describeMeasures() {
+	const tag = "measures"
+	type measures struct {
+		AsOf
+		Format
+		Paging
+	}
+	read[measures, List[Measure]](s, operation{path: "/measures", id: "list-measures", tag: tag, summary: "everything that is computed, with its formula and caveats"}, names(measureColumns),
+		func(v *visit, _ *measures) (answer, error) {
+			var list []Measure
+			for _, m := range form.Measures {
+				list = append(list, Measure{Code: m.Code, Name: m.Name, English: m.En, Kind: string(m.Kind), Unit: m.Unit, Group: m.Group, Formula: m.Formula, Per: m.Per,
+					Numerators: readings(m.Numerators), Denominators: readings(m.Denominators), Cells: form.Paths(m.Numerator), PerCells: form.Paths(m.Denominator), Caveat: m.Caveat,
+					Source: m.Source, Revision: m.Revision, Offered: m.Offered()})
+			}
+			return whole(v, list, measureColumns)
+		})
+	type comparing struct {
+		AsOf
+		Format
+		Measure     MeasureCode `query:"m" required:"true" doc:"code of the measure"`
+		Year        int         `query:"year" required:"true" minimum:"2008" maximum:"2100"`
+		X           string      `query:"x" doc:"code of another reading of the numerator; see numerators of the measure"`
+		Den         string      `query:"den" doc:"code of another denominator"`
+		Span        string      `query:"span" enum:"1,3" default:"1" doc:"3: shares of the sums of three years"`
+		Agency      []string    `query:"agency"`
+		Kind        Kind        `query:"kind"`
+		Scope       string      `query:"scope" enum:"own,aggregate" default:"own" doc:"reports of single bodies, or those that sum up a district; never both"`
+		Sort        string      `query:"sort" enum:"value,name,n" default:"value"`
+		Excl        string      `query:"excl" enum:"critical,none" default:"critical" doc:"critical: leave out reports with an open finding that forbids comparison"`
+		Corrections string      `query:"corrections" enum:"true,false" default:"true" doc:"count with the corrections in force"`
+	}
+	read[comparing, Comparison](s, operation{path: "/compare", id: "compare", tag: tag, summary: "one measure over all agencies of a year", description: "Always the whole list: agencies without a figure stand at its end with the reason."},
+		names(comparisonColumns(&compare.Result{})), func(v *visit, in *comparing) (answer, error) {
+			span, err := strconv.Atoi(in.Span)
+			if err != nil {
+				return nil, err
+			}
+			r, err := compare.Run(v.ctx, v.Store.Conn(), compare.Request{Measure: string(in.Measure), Numerator: in.X, Denominator: in.Den, Year: in.Year, Span: span, Agencies: in.Agency,
+				Kind: compare.Kind(in.Kind), Scope: form.Scope(in.Scope), AsOf: v.at, Sort: compare.Sort(in.Sort), Flawed: in.Excl == "none", AsRead: in.Corrections == "false"})
+			if errors.Is(err, compare.ErrNoReading) {
+				m, _ := form.LookupMeasure(string(in.Measure))
+				return nil, noReading(m, in.X, in.Den, span)
+			}
+			if err != nil {
+				return nil, err
+			}
+			return comparison{r}, nil
+		})
+}
+
+// noReading says which reading of a measure there is not, and which there are.
+func noReading(m form.Measure, x, den string, span int) error {
+	codes := func(list []form.Reading) string {
+		if len(list) == 0 {
+			return "this measure has none to choose from"
+		}
+		var out []string
+		for _, r := range list {
+			out = append(out, r.Code)
+		}
+		return "want one of: " + strings.Join(out, ", ")
+	}
+	if _, ok := m.Reading(x, ""); !ok {
+		return wrongValue("x", x, codes(m.Numerators))
+	}
+	if _, ok := m.Reading("", den); !ok {
+		return wrongValue("den", den, codes(m.Denominators))
+	}
+	return wrongValue("span", strconv.Itoa(span), "want 1: only shares are pooled over years")
+}
