@@ -134,6 +134,11 @@ func TestACorrectionIsUsedAndLeavesTheOriginal(t *testing.T) {
 		t.Errorf("the cell as it was read became %+v", cells[i])
 	}
 
+	// Checking the few reports that it touches finds what checking whole years does.
+	if result, err := assess.Years(ctx, assess.Options{Store: s, By: "checker"}, 2022, 2023); err != nil || result.Changed != 0 {
+		t.Errorf("checking the years after the correction: %+v, %v; want no change", result, err)
+	}
+
 	// A second person has to agree, and must be another one.
 	second, err := zhang.Correct(ctx, now.ID, carriedIn, number(77), "同上", true)
 	must(t, err)
