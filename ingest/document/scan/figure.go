@@ -34,6 +34,7 @@ const (
 	pointSize    = 0.35 // points and commas are at most so high
 	dust         = 0.08 // what is smaller is no sign
 	widestPitch  = 1.0  // from the middle of a digit to that of the next
+	narrowPitch  = 0.58 // in the narrowest fonts it is 0.64
 	widestGap    = 1.0  // between two signs
 	mostSigns    = 14
 	mostReadings = 16
@@ -110,6 +111,11 @@ func readFigure(p *image.Gray, line textLine, box image.Rectangle, known []known
 	}
 	if strings.Trim(string(text), ".,") != string(text) {
 		return figure{likely: f.likely} // the point is dust, or a digit beside it was lost
+	}
+	for i := 1; i < len(tall); i++ {
+		if middles(tall[i-1], tall[i]) < narrowPitch*h {
+			return figure{likely: f.likely} // a 0 whose thin top and bottom the scan lost looks like 11
+		}
 	}
 	f.text = string(text)
 	f.sure = f.sure && pitched(signs, tall, h) && clearOf(line.Rectangle, box)
@@ -325,7 +331,7 @@ func pitched(signs, tall []image.Rectangle, h float64) bool {
 	least, most := 1e9, 0.0
 	for i := 1; i < len(tall); i++ {
 		a, b := tall[i-1], tall[i]
-		d := float64(b.Min.X+b.Max.X-a.Min.X-a.Max.X) / 2
+		d := middles(a, b)
 		if slices.ContainsFunc(signs, func(s image.Rectangle) bool { return s.Min.X >= a.Max.X-1 && s.Max.X <= b.Min.X+1 && s != a && s != b }) {
 			continue
 		}
@@ -333,6 +339,9 @@ func pitched(signs, tall []image.Rectangle, h float64) bool {
 	}
 	return most == 0 || most <= widestPitch*h && most <= 1.3*least+1
 }
+
+// middles is the distance from the middle of a sign to that of the next.
+func middles(a, b image.Rectangle) float64 { return float64(b.Min.X+b.Max.X-a.Min.X-a.Max.X) / 2 }
 
 // clearOf says that ink keeps away from the ruling lines: none of it is a piece of one.
 func clearOf(r, box image.Rectangle) bool {

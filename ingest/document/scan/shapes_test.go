@@ -105,3 +105,39 @@ func TestSlash(t *testing.T) {
 		t.Errorf("got %+v, want / surely", f)
 	}
 }
+
+// TestBrokenZero: two strokes closer than digits stand are no 11. They are what is left of a 0 whose thin top and bottom the scan
+// lost, and tesseract falls for it too.
+func TestBrokenZero(t *testing.T) {
+	for _, test := range []struct {
+		distance int
+		want     string
+	}{{10, ""}, {15, "11"}} {
+		p := image.NewGray(image.Rect(0, 0, 70, 60))
+		for i := range p.Pix {
+			p.Pix[i] = 250
+		}
+		for y := 20; y < 40; y++ {
+			for _, x := range []int{25, 25 + test.distance} {
+				for i := range 3 {
+					p.Pix[y*p.Stride+x+i] = 30
+				}
+				if y == 22 || y == 23 { // the flag of a 1
+					p.Pix[y*p.Stride+x-1], p.Pix[y*p.Stride+x-2] = 30, 30
+				}
+				if y == 39 || y == 38 { // and its foot
+					for i := -2; i < 5; i++ {
+						p.Pix[y*p.Stride+x+i] = 30
+					}
+				}
+			}
+		}
+		lines := linesOf(blots(binarise(p)))
+		if len(lines) != 1 {
+			t.Fatalf("%d lines, want 1", len(lines))
+		}
+		if f := readFigure(p, lines[0], p.Rect, knownShapes()); f.text != test.want {
+			t.Errorf("strokes %d points apart: got %q, want %q", test.distance, f.text, test.want)
+		}
+	}
+}
