@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"nianbao/dashboard/page"
+	"nianbao/internal/warehouse"
+	"nianbao/query/api"
 )
 
 func serveCommand(p *place) *cobra.Command {
@@ -19,12 +21,13 @@ func serveCommand(p *place) *cobra.Command {
 	var insecureOpen bool
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "serve the pages",
-		Long: `Serves the pages until it is told to stop (Ctrl-C or SIGTERM); requests that are being answered are finished.
+		Short: "serve the pages and the API",
+		Long: `Serves the pages, and for programs the API at /api/v1 (described at /api/v1/openapi.json), until it is told to stop
+(Ctrl-C or SIGTERM); requests that are being answered are finished.
 /healthz says that the program runs, /readyz that the warehouse answers.
 
 There are no accounts yet: whoever reaches the address sees everything. Therefore it listens on this machine alone;
-an address that others can reach is refused unless --insecure-open is given.`,
+an address that others can reach is refused unless --insecure-open is given, and then nothing can be decided through the API.`,
 		Example: "  nianbao serve --listen 127.0.0.1:8080",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -42,7 +45,7 @@ an address that others can reach is refused unless --insecure-open is given.`,
 			if err != nil {
 				return err
 			}
-			handler, err := page.New(page.Options{Store: store, Log: log, Version: version})
+			handler, err := handlers(store, log, listener.Addr())
 			if err == nil {
 				log.Info("nianbao serves", "version", version, "address", "http://"+listener.Addr().String())
 				err = serve(c.Context(), listener, handler, log)
@@ -56,6 +59,23 @@ an address that others can reach is refused unless --insecure-open is given.`,
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on")
 	c.Flags().BoolVar(&insecureOpen, "insecure-open", false, "listen on an address that others can reach, without accounts")
 	return c
+}
+
+// handlers are the pages and the API. Where others can reach the address nothing can be decided: nobody would know by whom.
+func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr) (http.Handler, error) {
+	pages, err := page.New(page.Options{Store: store, Log: log, Version: version})
+	if err != nil {
+		return nil, err
+	}
+	o := api.Options{Store: store, Log: log, Program: version}
+	if a, ok := listening.(*net.TCPAddr); ok && a.IP.IsLoopback() {
+		o.Decide = (&deciding{store: store}).decisions()
+	}
+	programs, err := api.New(o)
+	if err != nil {
+		return nil, err
+	}
+	return routes(programs, pages), nil
 }
 
 // mayListen refuses addresses that are not of this machine alone.
@@ -83,7 +103,7 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTime,
-		ReadTimeout:       headerTime, // no page takes a body
+		ReadTimeout:       headerTime, // bodies are small: a decision and its reason
 		IdleTimeout:       idleTime,
 		WriteTimeout:      writeTime,
 		MaxHeaderBytes:    64 << 10,

@@ -51,10 +51,10 @@ type service struct {
 	Options
 	api huma.API
 
+	foreign *http.CrossOriginProtection // refuses what the pages of other sites send
+
 	mu    sync.Mutex
 	state state
-
-	deciding sync.Mutex // one decision at a time: what allows it must still hold when it is stored
 }
 
 // state is the last commit of the warehouse, as last asked.
@@ -82,7 +82,7 @@ func newService(o Options) *service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &service{Options: o}
+	return &service{Options: o, foreign: http.NewCrossOriginProtection()}
 }
 
 func (s *service) handler() http.Handler {

@@ -5,7 +5,6 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,7 +19,7 @@ import (
 )
 
 // Decisions are the functions that carry out what people decide. Each takes the person first. They belong to the write
-// path; the program hands them in.
+// path; the program hands them in, and sees to it that one is carried out at a time.
 type Decisions struct {
 	Correct  func(ctx context.Context, person, filing string, cell form.Key, value, reason string, second bool) (id string, err error)
 	Approve  func(ctx context.Context, person, correction, reason string) error
@@ -58,8 +57,6 @@ func decision[I any](s *service, path, id, summary string, exists func(context.C
 		"application/json": {Schema: s.api.OpenAPI().Components.Schemas.Schema(decidedType, true, "Decided")}}}}
 	huma.Register(s.api, op, func(_ context.Context, in *I) (*huma.StreamResponse, error) {
 		return &huma.StreamResponse{Body: func(ctx huma.Context) {
-			s.deciding.Lock()
-			defer s.deciding.Unlock()
 			err := exists(ctx.Context(), in)
 			var done Decided
 			if err == nil {
@@ -93,17 +90,11 @@ func (s *service) sameOrigin(ctx huma.Context, next func(huma.Context)) {
 		s.fail(ctx, http.StatusUnsupportedMediaType, "want Content-Type: application/json")
 		return
 	}
-	site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Origin")
-	if !slices.Contains([]string{"", "same-origin", "none"}, site) || origin != "" && !isOrigin(origin, r.Host) || !ownName(r) {
+	if s.foreign.Check(r) != nil || !ownName(r) {
 		s.fail(ctx, http.StatusForbidden, "the request comes from another site")
 		return
 	}
 	next(ctx)
-}
-
-func isOrigin(origin, host string) bool {
-	u, err := url.Parse(origin)
-	return err == nil && u.Host == host
 }
 
 // ownName reports whether a request that came in over this machine alone names this machine. A name that somebody made to
