@@ -7,9 +7,9 @@ import (
 	"slices"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
-	"github.com/shopspring/decimal"
 
 	"nianbao/internal/form"
+	"nianbao/internal/rowbinary"
 )
 
 // Content is what was read from the file of a filing, without positions and reading rules.
@@ -57,66 +57,56 @@ func (s *Store) contents(ctx context.Context, year int, filings []Filing, wanted
 		args = append(args, clickhouse.Named("legacy", form.Legacy), clickhouse.Named("wanted", form.Paths(wanted.Cells)))
 	}
 
-	rows, err := s.conn.Query(ctx, `SELECT filing, tbl, row, col, value, state, raw, unit, candidates FROM cells`+of+narrow+`
+	d, err := rowbinary.Query(ctx, s.conn, `SELECT filing, tbl, row, col, value, state, raw, unit, candidates FROM cells`+of+narrow+`
 		ORDER BY filing, page, grid, grid_row, grid_col, line, tbl, row, col`, args...)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var (
-			c             form.Cell
-			filing, state string
-			value         *decimal.Decimal
-		)
-		if err := rows.Scan(&filing, &c.Table, &c.Row, &c.Column, &value, &state, &c.Raw, &c.Unit, &c.Candidates); err != nil {
-			return err
+	for d.More() {
+		content := out[d.Take(idLength)]
+		c := form.Cell{Key: form.Key{Table: d.Common(), Row: d.Common(), Column: d.Common()}}
+		c.Value, _ = d.Decimal(valueScale)
+		c.State, c.Raw, c.Unit, c.Candidates = form.State(d.Common()), d.Common(), d.Common(), d.Texts()
+		if d.Err() == nil {
+			content.Cells = append(content.Cells, c)
 		}
-		if value != nil {
-			c.Value = *value
-		}
-		c.State = form.State(state)
-		out[filing].Cells = append(out[filing].Cells, c)
 	}
-	if err := rows.Err(); err != nil || !wanted.Parts {
+	if err := d.Wrap("cells"); err != nil || !wanted.Parts {
 		return err
 	}
 
-	parts, err := s.conn.Query(ctx, `SELECT filing, part, title, text, page, line FROM parts`+of+` ORDER BY filing, number`, args[:3]...)
+	d, err = rowbinary.Query(ctx, s.conn, `SELECT filing, part, title, text, page, line FROM parts`+of+` ORDER BY filing, number`, args[:3]...)
 	if err != nil {
 		return err
 	}
-	defer parts.Close()
-	for parts.Next() {
-		var p form.Part
-		var filing string
-		var page uint16
-		var line uint32
-		if err := parts.Scan(&filing, &p.Code, &p.Title, &p.Text, &page, &line); err != nil {
-			return err
+	for d.More() {
+		content := out[d.Take(idLength)]
+		p := form.Part{Code: d.Common(), Title: d.Common(), Text: d.Text()}
+		p.At.Page, p.At.Line = int(d.Uint16()), int(d.Uint32())
+		if d.Err() == nil {
+			content.Parts = append(content.Parts, p)
 		}
-		p.At = form.Position{Page: int(page), Line: int(line)}
-		out[filing].Parts = append(out[filing].Parts, p)
 	}
-	if err := parts.Err(); err != nil || !wanted.Claims {
+	if err := d.Wrap("parts"); err != nil || !wanted.Claims {
 		return err
 	}
 
-	claims, err := s.conn.Query(ctx, `SELECT filing, claim FROM claims`+of+` ORDER BY filing, number`, args[:3]...)
+	d, err = rowbinary.Query(ctx, s.conn, `SELECT filing, claim FROM claims`+of+` ORDER BY filing, number`, args[:3]...)
 	if err != nil {
 		return err
 	}
-	defer claims.Close()
-	for claims.Next() {
-		var filing, text string
+	for d.More() {
+		id := d.Take(idLength)
 		var c form.Claim
-		if err := claims.Scan(&filing, &text); err != nil {
-			return err
+		if text := d.Text(); d.Err() == nil {
+			if err := json.Unmarshal([]byte(text), &c); err != nil {
+				return fmt.Errorf("claim of filing %s: %w", id, err)
+			}
+			out[id].Claims = append(out[id].Claims, c)
 		}
-		if err := json.Unmarshal([]byte(text), &c); err != nil {
-			return fmt.Errorf("claim of filing %s: %w", filing, err)
-		}
-		out[filing].Claims = append(out[filing].Claims, c)
 	}
-	return claims.Err()
+	return d.Wrap("claims")
 }
+
+// idLength is the length of an id, a ULID.
+const idLength = 26
