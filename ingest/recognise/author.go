@@ -32,9 +32,13 @@ var (
 	datePrinted = regexp.MustCompile(`(20[0-4]\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})`)
 	publishedAt = regexp.MustCompile(`(?:发布|公开|成文|发文|生成|公布|更新|时间|日期)[^0-9]{0,8}(20[0-4]\d)[-年/.](\d{1,2})[-月/.](\d{1,2})`)
 	signature   = regexp.MustCompile(`^.{0,40}?(20[0-4]\d)年(\d{1,2})月(\d{1,2})日.{0,4}$`)
+	fileYear    = regexp.MustCompile(`(?:^|\D)(20[0-4]\d)(?:\D|$)`)
 	fromTitle   = regexp.MustCompile(`^(?:标题|名称|主题)[:：]`)
 	aggregate   = regexp.MustCompile(`汇总[^。；]{0,40}(?:各|单位|部门|镇|街道)|(?:各|单位|部门|镇|街道)[^。；]{0,30}汇总`)
 )
+
+// cleanMark is the mark of made-up reports as it stands in a cleaned text.
+var cleanMark = clean(form.SyntheticMark)
 
 // head is how many blocks from the top may hold title, publisher and date of publication.
 const head = 60
@@ -118,7 +122,7 @@ func author(doc *document.Document, name string, f *form.Filing, trace *Trace) {
 	if agency, year, ok := parseTitle(base); ok {
 		add(&agencies, agency, 2, "file name", base, form.Position{})
 		add(&years, year, 3, "file name", base, form.Position{})
-	} else if m := regexp.MustCompile(`(?:^|\D)(20[0-4]\d)(?:\D|$)`).FindAllStringSubmatch(base, -1); len(m) == 1 {
+	} else if m := fileYear.FindAllStringSubmatch(base, -1); len(m) == 1 {
 		add(&years, m[0][1], 2, "file name", base, form.Position{})
 	}
 
@@ -137,8 +141,10 @@ func author(doc *document.Document, name string, f *form.Filing, trace *Trace) {
 			} else if publisherOf.MatchString(s) && i+1 < len(texts) {
 				add(&agencies, bodyName(texts[i+1].text), 2, "publisher", t.text+texts[i+1].text, t.at)
 			}
-			if m := publishedAt.FindStringSubmatch(t.text); m != nil && f.Published == "" {
-				f.Published = date(m[1], m[2], m[3])
+			if f.Published == "" {
+				if m := find(publishedAt, "20", t.text); m != nil {
+					f.Published = date(m[1], m[2], m[3])
+				}
 			}
 		}
 		if !opening {
@@ -158,7 +164,7 @@ func author(doc *document.Document, name string, f *form.Filing, trace *Trace) {
 		if f.Scope == form.ScopeUnknown && find(aggregate, "汇总", s) != nil {
 			f.Scope = form.ScopeAggregate
 		}
-		if strings.Contains(s, form.SyntheticMark) || strings.Contains(s, clean(form.SyntheticMark)) {
+		if strings.Contains(s, form.SyntheticMark) || strings.Contains(s, cleanMark) {
 			f.Synthetic = true
 		}
 	}
@@ -250,6 +256,9 @@ func paragraphs(doc *document.Document) []textLine {
 func parseTitle(raw string) (agency, year string, ok bool) {
 	s := arabicDate(clean(raw))
 	if strings.ContainsAny(s, "《》<>。;") && !strings.HasSuffix(s, "。") || strings.Contains(s, "格式") || strings.Contains(s, "通知") {
+		return "", "", false
+	}
+	if !strings.Contains(s, "政府信息公开") && !strings.Contains(s, "政务公开") { // a word of all titles, looked for to save time
 		return "", "", false
 	}
 	for _, cut := range []string{"_", "-", "|"} { // the site's name behind or before the title

@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"nianbao/internal/form"
+	"nianbao/internal/sieve"
 )
 
 // Numbers in the running text. A number becomes a claim only if one of the declared phrases states it of this report's
@@ -19,18 +20,25 @@ import (
 
 var (
 	// comparison are the words of a figure that is not the year's own.
-	comparison = regexp.MustCompile(`同比|环比|较上|比上|较去|比去|较20|比20|去年|增加|减少|增长|下降|上升|近[三五两]年|计划|力争|目标|拟|下一步|20\d\d年以前`)
+	comparison = sieve.MustCompile(`同比|环比|较上|比上|较去|比去|较20|比20|去年|增加|减少|增长|下降|上升|近[三五两]年|计划|力争|目标|拟|下一步|20\d\d年以前`)
 	// since are words that open another period, for the whole sentence that follows.
-	since = regexp.MustCompile(`(?:施行|实施|成立|开展|建立|运行|十[二三四五]五)[^,。;]{0,4}以来|截至|历年|累计至|自20\d\d年(?:以来|起)`)
+	since = sieve.MustCompile(`(?:施行|实施|成立|开展|建立|运行|十[二三四五]五)[^,。;]{0,4}以来|截至|历年|累计至|自20\d\d年(?:以来|起)`)
 	// earlier are words for last year; the phrases for what was carried over use them rightly.
-	earlier = regexp.MustCompile(`上(?:一)?(?:年|年度)|往年|前年`)
+	earlier = sieve.MustCompile(`上(?:一)?(?:年|年度)|往年|前年`)
 	// answers are words that make the answers the whole of which a share is stated.
-	answers = regexp.MustCompile(`办结|答复|办理结果`)
+	answers = sieve.MustCompile(`办结|答复|办理结果`)
 	// members are words for a part of those whom the report covers.
-	members = regexp.MustCompile(`各(?:乡|镇|街道|县|区|部门|单位|级|科室|股室|站所)|[市县区州]直|镇街|下属|所属|乡镇(?:主动|共)|部门(?:主动|共|收到|受理|办理)|本级`)
+	members = sieve.MustCompile(`各(?:乡|镇|街道|县|区|部门|单位|级|科室|股室|站所)|[市县区州]直|镇街|下属|所属|乡镇(?:主动|共)|部门(?:主动|共|收到|受理|办理)|本级`)
 	// office is a government's office; a report of the whole government may state the office's figures beside its own.
 	office    = regexp.MustCompile(`办公[室厅]|[市县区]政府办(?:[^理公]|$)`)
-	yearNamed = regexp.MustCompile(`(20[0-4]\d)年`)
+	yearNamed = sieve.MustCompile(`(20[0-4]\d)年`)
+)
+
+// stating are the characters of which a sentence that states a number has one: digits count, the others deny or name 0.
+var (
+	stating  = sieve.MustCompile(`[0-9零未没无]`)
+	counting = sieve.MustCompile(`[0-9零]`)
+	denying  = sieve.MustCompile(`[未没无不零0]`)
 )
 
 // statement is a claim with what decides between several of one concept.
@@ -48,7 +56,7 @@ func claimsOf(passages []passage, year int, agency string, trace *Trace) []form.
 			continue // problems and plans
 		}
 		p.sentences(func(s sentence) {
-			if !strings.ContainsAny(s.text, "0123456789零未没无") || utf8.RuneCountInString(s.text) > 1500 {
+			if s.marks = sieve.Of(s.text); !stating.May(s.marks) || !stating.MatchString(s.text) || utf8.RuneCountInString(s.text) > 1500 {
 				return
 			}
 			found = append(found, statementsIn(s, year, agency, trace)...)
@@ -60,17 +68,17 @@ func claimsOf(passages []passage, year int, agency string, trace *Trace) []form.
 // statementsIn matches all phrases with one sentence.
 func statementsIn(s sentence, year int, agency string, trace *Trace) []statement {
 	var out []statement
-	counts, denies := strings.ContainsAny(s.text, "0123456789零"), strings.ContainsAny(s.text, "未没无不零0")
+	counts, denies := counting.May(s.marks), denying.May(s.marks) // perhaps; what cannot match is left out, no more
 	for i := range phrases {
 		p := &phrases[i]
-		if p.zero && !denies || !p.zero && !counts || !strings.Contains(s.text, p.needs) || !p.about.isOf(s) {
+		if p.zero && !denies || !p.zero && !counts || !p.re.May(s.marks) || !strings.Contains(s.text, p.needs) || !p.about.isOf(s) {
 			continue
 		}
 		if p.concept == "disclosed" && s.part.code != "" && s.part.code != form.Section1 && s.part.code != form.Section2 {
 			continue
 		}
 		for _, m := range p.re.FindAllStringSubmatchIndex(s.text, -1) {
-			why := p.refuses(s.text, m, year, agency)
+			why := p.refuses(s, m, year, agency)
 			if why == "" && p.share && !answers.MatchString(s.before+s.text) {
 				why = "没有说明是占办结总数的比例"
 			}
@@ -113,22 +121,27 @@ func (t topic) isOf(s sentence) bool {
 }
 
 // refuses says why a match is not this report's claim, "" if it is.
-func (p *phrase) refuses(s string, m []int, year int, agency string) string {
+func (p *phrase) refuses(in sentence, m []int, year int, agency string) string {
+	s := in.text
 	from, to := clause(s, m[0], m[1])
 	before, whole := s[from:m[0]], s[from:to]
+	has := func(r *sieve.Regexp, part string) bool { return r.May(in.marks) && r.MatchString(part) }
 	switch {
-	case comparison.MatchString(s[from:m[1]]), since.MatchString(s[:m[0]]):
+	case has(comparison, s[from:m[1]]), has(since, s[:m[0]]):
 		return "与其他时期比较或累计"
-	case !p.last && earlier.MatchString(s[from:m[1]]):
+	case !p.last && has(earlier, s[from:m[1]]):
 		return "上年度的数字"
 	case !p.ofWhole && !p.zero && strings.Contains(s[:m[0]], "其中"):
 		return "是“其中”的一部分"
-	case members.MatchString(before):
+	case has(members, before):
 		return "是下级或部门的数字"
 	case office.MatchString(before) && !office.MatchString(agency):
 		return "是办公机构本级的数字"
-	case p.not != nil && p.not.MatchString(whole), p.alone && p.not.MatchString(s[:m[0]]), p.notBehind != nil && p.notBehind.MatchString(s[:m[0]]):
+	case p.not != nil && has(p.not, whole), p.alone && has(p.not, s[:m[0]]), p.notBehind != nil && p.notBehind.MatchString(s[:m[0]]):
 		return "同句另有所指"
+	}
+	if !yearNamed.May(in.marks) {
+		return ""
 	}
 	if named := yearNamed.FindAllStringSubmatch(s[:m[0]], -1); len(named) > 0 {
 		if last := named[len(named)-1][1]; year == 0 && len(named) > 1 && named[0][1] != last || year != 0 && last != strconv.Itoa(year) {

@@ -38,6 +38,20 @@ var simplifiedOf = func() []rune {
 	return out
 }()
 
+// simple is the simplified character for a traditional one; any other stands for itself.
+func simple(r rune) rune {
+	if ideograph(r) {
+		if to := simplifiedOf[r-firstIdeograph]; to != 0 {
+			return to
+		}
+		return r
+	}
+	if to, ok := simplified[r]; ok {
+		return to
+	}
+	return r
+}
+
 // The ideographs without extensions and compatibility forms. All are letters, and none has a compatibility form.
 const firstIdeograph, lastIdeograph = 0x4e00, 0x9fff
 

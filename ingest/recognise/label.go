@@ -76,13 +76,28 @@ func withoutRemarks(s string) string {
 	}, s)
 }
 
+// readingAt reports whether pinyin may stand in brackets in a text whose compatibility characters were folded: whether a
+// bracket opens before something that is neither an ideograph nor a digit.
+func readingAt(s string) bool {
+	for {
+		i := strings.IndexByte(s, '(')
+		if i < 0 {
+			return false
+		}
+		s = s[i+1:]
+		if r, _ := utf8.DecodeRuneInString(s); !ideograph(r) && !isDigit(r) {
+			return true
+		}
+	}
+}
+
 // clean folds compatibility characters and traditional characters, and drops pinyin and white space.
 func clean(s string) string {
 	if folded, ok := fold(s); ok {
 		return folded
 	}
 	s = compatible(s)
-	if strings.ContainsAny(s, "(") {
+	if readingAt(s) {
 		s = pinyin.ReplaceAllString(s, "")
 	}
 	return strings.Map(func(r rune) rune {

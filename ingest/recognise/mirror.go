@@ -137,11 +137,13 @@ func (r *result) mirrored(doc *document.Document) {
 			return
 		}
 		if strings.ContainsAny(s, "(（") {
-			for _, m := range pinyin.FindAllStringIndex(compatible(s), -1) {
-				if before, _ := utf8.DecodeLastRuneInString(compatible(s)[:m[0]]); unicode.Is(unicode.Han, before) {
-					readings++
-					if example == "" {
-						example = string(before) + compatible(s)[m[0]:m[1]]
+			if folded := compatible(s); readingAt(folded) {
+				for _, m := range pinyin.FindAllStringIndex(folded, -1) {
+					if before, _ := utf8.DecodeLastRuneInString(folded[:m[0]]); unicode.Is(unicode.Han, before) {
+						readings++
+						if example == "" {
+							example = string(before) + folded[m[0]:m[1]]
+						}
 					}
 				}
 			}
@@ -150,7 +152,7 @@ func (r *result) mirrored(doc *document.Document) {
 			seen++
 			if c >= 0x4e00 && c <= 0x9fff {
 				han++
-				if _, ok := simplified[c]; ok {
+				if simplifiedOf[c-firstIdeograph] != 0 {
 					traditional++
 				}
 			}

@@ -9,6 +9,7 @@ import (
 
 	"nianbao/ingest/document"
 	"nianbao/internal/form"
+	"nianbao/internal/sieve"
 )
 
 // The running text of a report, part by part. A part begins with its title ([form.Headings]); numerals may be missing,
@@ -26,7 +27,8 @@ type passage struct {
 type sectionTitle struct {
 	code  string
 	words []rune
-	older bool // a title only with a numeral
+	text  string // the same
+	older bool   // a title only with a numeral
 }
 
 // sectionTitles lists all wordings, the longest first, so that the first that fits says most.
@@ -34,7 +36,8 @@ var sectionTitles = func() []sectionTitle {
 	var out []sectionTitle
 	for _, h := range form.Headings {
 		for i, t := range h.All() {
-			out = append(out, sectionTitle{h.Code, []rune(wordsOf(clean(t))), i > len(h.Titles)})
+			words := wordsOf(clean(t))
+			out = append(out, sectionTitle{h.Code, []rune(words), words, i > len(h.Titles)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b sectionTitle) int { return len(b.words) - len(a.words) })
@@ -119,7 +122,7 @@ func sectionHeading(words string) string {
 	runes := []rune(words)
 	for _, t := range sectionTitles {
 		whole := len(t.words) >= 8 && len(runes)-len(t.words) <= 1 && len(t.words)-len(runes) <= 1 && distance(runes, t.words) <= 1
-		if !t.older && (whole || slices.Equal(runes, t.words) || len(t.words) >= 6 && (strings.HasSuffix(words, string(t.words)) || strings.HasPrefix(words, string(t.words)))) {
+		if !t.older && (whole || words == t.text || len(t.words) >= 6 && (strings.HasSuffix(words, t.text) || strings.HasPrefix(words, t.text))) {
 			code = t.code
 			break
 		}
@@ -161,12 +164,8 @@ func titleFrom(line string, at int) (titleAt, bool) {
 		if len(words) > longestTitle {
 			break
 		}
-		folded := r
-		if s, ok := simplified[r]; ok {
-			folded = s
-		}
 		if unicode.IsLetter(r) {
-			words, ends = append(words, folded), append(ends, at+i+utf8.RuneLen(r))
+			words, ends = append(words, simple(r)), append(ends, at+i+utf8.RuneLen(r))
 		}
 	}
 	for _, t := range sectionTitles {
@@ -193,7 +192,7 @@ func titleLike(s string) titleAt {
 	words := wordsOf(clean(s))
 	best, at := titleAt{}, 0.0
 	for _, t := range sectionTitles {
-		if len(t.words) >= 6 && strings.Contains(words, string(t.words)) {
+		if len(t.words) >= 6 && strings.Contains(words, t.text) {
 			return titleAt{code: t.code, older: t.older}
 		}
 		if x := alike(t.words, []rune(words), marksOf(t.words)); x >= certain && x > at {
@@ -282,7 +281,7 @@ func ofLabels(words []rune) bool {
 }
 
 // tableStart is where a table begins in text that was flattened into one line.
-var tableStart = regexp.MustCompile(`第二十条\s*第[（(]|[（(]本列数据的勾稽|申请人情况|行政复议\s*行政诉讼\s*结果|指标名称\s*(?:计量)?单位|信息内容\s*本年`)
+var tableStart = sieve.MustCompile(`第二十条\s*第[（(]|[（(]本列数据的勾稽|申请人情况|行政复议\s*行政诉讼\s*结果|指标名称\s*(?:计量)?单位|信息内容\s*本年`)
 
 // flattened reports whether a table stands in the text in one line: words of its header follow soon, without a sentence
 // in between.
@@ -360,11 +359,13 @@ func withoutTables(lines []textLine) []textLine {
 	var out []textLine
 	for i := 0; i < len(lines); i++ {
 		l := lines[i]
-		if m := tableStart.FindStringIndex(l.text); m != nil && flattened(l.text[m[0]:]) {
-			if l.text = strings.TrimSpace(l.text[:m[0]]); l.text != "" {
-				out = append(out, l)
+		if tableStart.May(sieve.Of(l.text)) {
+			if m := tableStart.FindStringIndex(l.text); m != nil && flattened(l.text[m[0]:]) {
+				if l.text = strings.TrimSpace(l.text[:m[0]]); l.text != "" {
+					out = append(out, l)
+				}
+				continue
 			}
-			continue
 		}
 		if !ofTable(l.text) {
 			out = append(out, l)
@@ -389,7 +390,8 @@ func withoutTables(lines []textLine) []textLine {
 
 // sentence is a sentence of the running text in comparable form, with what stands around it.
 type sentence struct {
-	text    string // folded: no white space but between digits, compatibility and traditional characters folded
+	text    string       // folded: no white space but between digits, compatibility and traditional characters folded
+	marks   *sieve.Marks // of text
 	printed string
 	before  string // the sentence before it in its paragraph, folded
 	part    *passage
@@ -436,7 +438,7 @@ func goesOn(line, next string) bool {
 // foldProse folds a sentence. White space goes, except between digits, where it may part two numbers.
 func foldProse(s string) string {
 	s = compatible(s)
-	if strings.Contains(s, "(") {
+	if readingAt(s) {
 		s = pinyin.ReplaceAllString(s, "")
 	}
 	var b strings.Builder
@@ -450,9 +452,7 @@ func foldProse(s string) string {
 		case r == '\u200b' || r == '\ufeff' || r == '\u00ad' || r == '\u200c' || r == '\u200d':
 			continue
 		}
-		if f, ok := simplified[r]; ok {
-			r = f
-		}
+		r = simple(r)
 		if space && isDigit(last) && isDigit(r) {
 			b.WriteByte(' ')
 		}

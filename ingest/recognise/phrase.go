@@ -3,6 +3,8 @@ package recognise
 import (
 	"regexp"
 	"strings"
+
+	"nianbao/internal/sieve"
 )
 
 // phrase is a way to state a concept in words. Phrases are matched with folded sentences. In a pattern
@@ -31,7 +33,8 @@ type phrase struct {
 	// last allows the words 上年 and 上一年度: the phrase itself speaks of last year's applications.
 	last bool
 
-	re, not, notBehind *regexp.Regexp
+	re, not   *sieve.Regexp
+	notBehind *regexp.Regexp
 }
 
 // topic is what a statement has to be about, as other work of the same office is counted in the same words.
@@ -142,9 +145,9 @@ var shorthand = strings.NewReplacer(
 
 func compile(list []phrase) []phrase {
 	for i := range list {
-		list[i].re = regexp.MustCompile(shorthand.Replace(list[i].pattern))
+		list[i].re = sieve.MustCompile(shorthand.Replace(list[i].pattern))
 		if list[i].never != "" {
-			list[i].not = regexp.MustCompile(list[i].never)
+			list[i].not = sieve.MustCompile(list[i].never)
 		}
 		if list[i].notAfter != "" {
 			list[i].notBehind = regexp.MustCompile(`(?:` + list[i].notAfter + `)$`)

@@ -69,14 +69,8 @@ var zeros = map[string]bool{"零": true, "〇": true, "○": true}
 // plain brings the text of a cell into one form: compatibility characters folded (full-width digits, ⑴), invisible
 // characters out, white space at the ends out.
 func plain(s string) string {
-	simple := true
-	for i := 0; i < len(s); i++ {
-		if s[i] <= ' ' || s[i] >= utf8.RuneSelf {
-			simple = false
-			break
-		}
-	}
-	if simple {
+	// Nearly every text is in this form.
+	if strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || widthOf(r) != plainWidth }) < 0 {
 		return s
 	}
 	s = compatible(s)
