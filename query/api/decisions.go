@@ -90,16 +90,16 @@ func (s *service) sameOrigin(ctx huma.Context, next func(huma.Context)) {
 		s.fail(ctx, http.StatusUnsupportedMediaType, "want Content-Type: application/json")
 		return
 	}
-	if s.foreign.Check(r) != nil || !ownName(r) {
+	if s.foreign.Check(r) != nil || !OwnName(r) {
 		s.fail(ctx, http.StatusForbidden, "the request comes from another site")
 		return
 	}
 	next(ctx)
 }
 
-// ownName reports whether a request that came in over this machine alone names this machine. A name that somebody made to
+// OwnName reports whether a request that came in over this machine alone names this machine. A name that somebody made to
 // point here (DNS rebinding) is that of another site.
-func ownName(r *http.Request) bool {
+func OwnName(r *http.Request) bool {
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if !ok {
 		return true

@@ -49,17 +49,17 @@ func (q query) SQL(columns, rest string) (string, []any) {
 		ours = " AND agency IN {agencies:Array(String)}"
 		named("agencies", q.agencies)
 	}
-	conditions := []string{"true"}
+	conditions, ofFinding := []string{"true"}, only // the latter are of the table alone, and narrow it before it is joined
 	outcomes := q.Outcomes
 	if len(outcomes) == 0 && !q.every {
 		outcomes = []form.Outcome{form.Fail, form.Uncertain}
 	}
 	if len(outcomes) > 0 {
-		conditions = append(conditions, "f.status IN {outcomes:Array(String)}")
+		ofFinding += " AND status IN {outcomes:Array(String)}"
 		named("outcomes", plain(outcomes))
 	}
 	if rules := q.rulesOf(); rules != nil {
-		conditions = append(conditions, "f.rule IN {rules:Array(String)}")
+		ofFinding += " AND rule IN {rules:Array(String)}"
 		named("rules", rules)
 	}
 	if len(q.Decisions) > 0 {
@@ -71,7 +71,7 @@ func (q query) SQL(columns, rest string) (string, []any) {
 		named("text", q.Text)
 	}
 	return `SELECT ` + columns + `
-FROM (SELECT * FROM findings WHERE ` + only + `) AS f
+FROM (SELECT * FROM findings WHERE ` + ofFinding + `) AS f
 INNER JOIN (SELECT * FROM ` + visible + ` WHERE ` + only + ours + `) AS v ON f.filing = v.filing
 INNER JOIN (SELECT filing, batch FROM ` + assessed + ` WHERE ` + only + `) AS a ON f.filing = a.filing AND f.batch = a.batch
 INNER JOIN (SELECT filing, agency_name FROM filings WHERE ` + only + `) AS p ON f.filing = p.filing
