@@ -162,12 +162,15 @@ func (c *committer) store(ctx context.Context) error {
 			continue
 		}
 		key := warehouse.AgencyYear{Agency: it.result.AgencyID, Year: it.result.Year}
-		if h, ok := heldAs(held[key], it.result.SHA256); ok {
+		if h, ok := heldAs(held[key], it.result.SHA256); ok && !c.opt.Again {
 			it.unchanged(h)
 			continue
 		}
 		filing := &it.submission.Filing
 		filing.ID, filing.ReceivedAt, filing.ReceivedBy = id(), now, c.opt.By
+		if c.opt.Again {
+			filing.Reason = "the same file read again"
+		}
 		added[key]++
 		it.result.Version = len(held[key]) + c.planned[key] + added[key]
 		batch.Submissions = append(batch.Submissions, it.submission)

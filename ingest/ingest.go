@@ -43,6 +43,9 @@ type Options struct {
 	Year   int
 	// Region is where the files come from, a code as in package register: names that do not say their place are of it.
 	Region string
+	// Again loads bytes that are held as a new version. It is for files that read differently now, because something is
+	// installed that was missing or the program reads better.
+	Again bool
 	// By is who hands the files in.
 	By string
 	// Each is called with every result, in the order of the walk, by one goroutine.

@@ -14,7 +14,9 @@ import (
 	"nianbao/ingest/assess"
 	"nianbao/ingest/check"
 	"nianbao/ingest/document"
+	"nianbao/ingest/document/office"
 	"nianbao/ingest/document/open"
+	"nianbao/ingest/document/scan"
 	"nianbao/ingest/recognise"
 	"nianbao/internal/form"
 	"nianbao/internal/warehouse"
@@ -63,15 +65,31 @@ func (it *item) reject(p form.Problem) {
 	it.result.Problems = append(others, p)
 }
 
-// wait keeps a report that does not say whose it is, or for which year, until a person does.
+// needed are the codes of problems that go away once something is installed.
+var needed = []string{scan.NeedsTesseract, office.NeedsLibreOffice}
+
+// Unread tells whether one of the problems of a file is the want of another program: the file is to be read again once
+// that is installed.
+func Unread(problems []form.Problem) bool {
+	return slices.ContainsFunc(problems, func(p form.Problem) bool { return slices.Contains(needed, p.Code) })
+}
+
+// wait keeps a file that cannot be read without another program until that is installed, and a report that does not say
+// whose it is, or for which year, until a person does.
 func (it *item) wait(f form.Filing) {
+	r := &it.result
+	it.waiting = &warehouse.WaitingFile{SHA256: r.SHA256, Act: warehouse.Wait, File: it.name, AgencyName: r.Agency, Year: r.Year, Title: f.Title}
+	if f.Status == form.Rejected {
+		r.Message = r.Problems[len(r.Problems)-1].Message
+		it.waiting.Problems = r.Problems
+		return
+	}
 	p := form.Problem{Code: AgencyUnknown, Message: "the file does not tell whose report it is"}
 	advice := "; ingest it with --agency NAME, or assign it among the waiting files"
 	if f.Agency.Name != "" {
 		p = form.Problem{Code: YearUnknown, Message: "the file does not tell for which year it is"}
 		advice = "; ingest it with --year Y, or assign it among the waiting files"
 	}
-	r := &it.result
 	for _, o := range r.Problems { // what was read names those it may be
 		if o.Code == p.Code {
 			p = o
@@ -80,7 +98,7 @@ func (it *item) wait(f form.Filing) {
 	p.Message += advice
 	r.Message = p.Message
 	r.Problems = append(slices.DeleteFunc(slices.Clone(r.Problems), func(o form.Problem) bool { return o.Code == p.Code }), p)
-	it.waiting = &warehouse.WaitingFile{SHA256: r.SHA256, Act: warehouse.Wait, File: it.name, AgencyName: r.Agency, Year: r.Year, Title: f.Title, Problems: r.Problems}
+	it.waiting.Problems = r.Problems
 }
 
 func (it *item) fail(err error) {
@@ -110,7 +128,11 @@ func (it *item) read(ctx context.Context, opt Options) {
 			r.FailedChecks++
 		}
 	}
+	it.mediaType = f.MediaType
 	switch {
+	case f.Status == form.Rejected && Unread(f.Problems):
+		it.wait(f)
+		return
 	case f.Status == form.Rejected:
 		r.Status = Rejected
 		if len(f.Problems) > 0 {
@@ -118,7 +140,6 @@ func (it *item) read(ctx context.Context, opt Options) {
 		}
 		return
 	}
-	it.mediaType = f.MediaType
 	if f.Agency.Name == "" || f.Year == 0 {
 		it.wait(f)
 		return

@@ -255,7 +255,7 @@ func (w *walk) gather(ctx context.Context, it *item) error {
 func (w *walk) send(ctx context.Context) error {
 	items := w.gathered
 	w.gathered, w.gatheredBytes = nil, 0
-	if w.opt.Store != nil && w.opt.Agency == "" && w.opt.Year == 0 {
+	if w.opt.Store != nil && w.opt.Agency == "" && w.opt.Year == 0 && !w.opt.Again {
 		var sums []string
 		for _, it := range items {
 			if it.result.Status == "" {

@@ -137,7 +137,24 @@ func waitingCommand(p *place) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			return d.with(c, func(x decide.Decider) error { return x.Dismiss(c.Context(), args[0], d.reason) })
 		}}, true)
-	return group("waiting", "files that are kept but do not tell whose report they are, or for which year", list, assign, dismiss)
+	again := d.flags(&cobra.Command{Use: "read", Short: "read the files again for which a program was missing", Args: cobra.NoArgs,
+		Long: `Reads files again that could not be read, or not wholly, because LibreOffice or tesseract was not installed, and loads what can
+be read now as a new version. Exit code 0 if all could be read, 3 if something is still missing.`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return d.with(c, func(x decide.Decider) error {
+				results, err := x.ReadAgain(c.Context())
+				left := false
+				for _, r := range results {
+					left = left || attention(r)
+					fmt.Fprintln(c.OutOrStdout(), line(r))
+				}
+				if err == nil && left {
+					return exit(rejected)
+				}
+				return err
+			})
+		}}, false)
+	return group("waiting", "files that are kept but could not be read, or do not tell whose report they are or for which year", list, assign, again, dismiss)
 }
 
 func unknown(s, otherwise string) string {

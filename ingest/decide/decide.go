@@ -372,6 +372,52 @@ func (d Decider) Assign(ctx context.Context, sha256, agency string, year int) (i
 	return result, nil
 }
 
+// ReadAgain reads the files again that could not be read, or not wholly, for want of another program, and loads what can
+// be read now. It returns what became of each; those for which something is still missing are left as they are.
+func (d Decider) ReadAgain(ctx context.Context) ([]ingest.Result, error) {
+	wrap := func(err error) ([]ingest.Result, error) { return nil, fmt.Errorf("read files again: %w", err) }
+	type file struct {
+		sha256, name, agency string
+		year                 int
+	}
+	var files []file
+	waiting, err := d.Store.Waiting(ctx, time.Time{})
+	if err != nil {
+		return wrap(err)
+	}
+	for _, w := range waiting {
+		if ingest.Unread(w.Problems) {
+			files = append(files, file{sha256: w.SHA256, name: w.File})
+		}
+	}
+	filings, err := d.Store.Filings(ctx, time.Time{}, warehouse.Filter{})
+	if err != nil {
+		return wrap(err)
+	}
+	for _, f := range filings {
+		if ingest.Unread(f.Problems) {
+			files = append(files, file{f.SHA256, f.File, f.AgencyName, f.Year})
+		}
+	}
+	var results []ingest.Result
+	for _, f := range files {
+		doc, err := d.Store.Document(ctx, f.sha256)
+		if err != nil {
+			return wrap(err)
+		}
+		if now := ingest.Read(ctx, f.name, doc.Bytes); ingest.Unread(now.Problems) {
+			results = append(results, ingest.Result{File: f.name, Status: ingest.Waiting, SHA256: f.sha256, Problems: now.Problems, Message: now.Problems[len(now.Problems)-1].Message})
+			continue
+		}
+		_, err = ingest.Bytes(ctx, ingest.Options{Store: d.Store, Agency: f.agency, Year: f.year, Again: true, By: d.Person,
+			Each: func(r ingest.Result) { results = append(results, r) }}, f.name, doc.Bytes)
+		if err != nil {
+			return results, fmt.Errorf("read files again: %w", err)
+		}
+	}
+	return results, nil
+}
+
 // Dismiss ends the waiting of a file without a filing. Its bytes stay.
 func (d Decider) Dismiss(ctx context.Context, sha256, reason string) error {
 	wrap := func(err error) error { return fmt.Errorf("dismiss file %.12s: %w", sha256, err) }

@@ -1,8 +1,12 @@
 package decide_test
 
 import (
+	"bytes"
 	"errors"
+	"image"
+	"image/png"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -378,5 +382,42 @@ func TestAWaitingFileIsAssignedOrDismissed(t *testing.T) {
 	must(t, zhang.Dismiss(ctx, waiting[1].SHA256[:12], "重复的扫描件"))
 	if waiting, err = s.Waiting(ctx, time.Time{}); err != nil || len(waiting) != 0 {
 		t.Errorf("%d files still wait (%v)", len(waiting), err)
+	}
+}
+
+// TestAFileThatNeedsAnotherProgramIsKept: it is read again once the program is there.
+func TestAFileThatNeedsAnotherProgramIsKept(t *testing.T) {
+	s, _, _ := district(t)
+	ctx := t.Context()
+	zhang := decide.Decider{Store: s, Person: "张三"}
+	page := image.NewGray(image.Rect(0, 0, 600, 800))
+	for i := range page.Pix {
+		page.Pix[i] = 255
+	}
+	var picture bytes.Buffer
+	must(t, png.Encode(&picture, page))
+
+	path := os.Getenv("PATH")
+	t.Setenv("PATH", t.TempDir())
+	var r ingest.Result
+	_, err := ingest.Bytes(ctx, ingest.Options{Store: s, By: "loader", Each: func(got ingest.Result) { r = got }}, "scan.png", picture.Bytes())
+	must(t, err)
+	if r.Status != ingest.Waiting || !strings.Contains(r.Message, "tesseract-ocr-chi-sim") {
+		t.Fatalf("a picture without tesseract is %s: %s; want waiting and the package to install", r.Status, r.Message)
+	}
+	results, err := zhang.ReadAgain(ctx)
+	must(t, err)
+	if len(results) != 1 || results[0].Status != ingest.Waiting {
+		t.Errorf("reading again without tesseract: %+v, want one that waits", results)
+	}
+	t.Setenv("PATH", path)
+	if _, err := exec.LookPath("tesseract"); err != nil {
+		t.Skip("tesseract is not installed")
+	}
+	if results, err = zhang.ReadAgain(ctx); err != nil || len(results) != 1 || results[0].Status != ingest.Rejected {
+		t.Errorf("reading an empty page again with tesseract: %+v, %v; want one that is rejected", results, err)
+	}
+	if waiting, err := s.Waiting(ctx, time.Time{}); err != nil || len(waiting) != 1 {
+		t.Errorf("%d files wait (%v), want 1: only a person dismisses one", len(waiting), err)
 	}
 }

@@ -22,7 +22,7 @@ import (
 
 // Times that no real file comes near: the slowest page seen takes 0.2 s of a core.
 const (
-	pageTime  = 20 * time.Second
+	pageTime  = 8 * time.Second
 	fileTime  = 2 * time.Minute
 	startTime = 5 * time.Minute // compiling PDFium takes 5 s of a core, once on a machine
 	idleTime  = 30 * time.Second
