@@ -63,13 +63,13 @@ an address that others can reach is refused unless --insecure-open is given, and
 
 // handlers are the pages and the API. Where others can reach the address nothing can be decided: nobody would know by whom.
 func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr) (http.Handler, error) {
-	pages, err := page.New(page.Options{Store: store, Log: log, Version: version})
-	if err != nil {
-		return nil, err
-	}
 	o := api.Options{Store: store, Log: log, Program: version}
 	if a, ok := listening.(*net.TCPAddr); ok && a.IP.IsLoopback() {
 		o.Decide = (&deciding{store: store}).decisions()
+	}
+	pages, err := page.New(page.Options{Store: store, Log: log, Version: version, Decide: o.Decide})
+	if err != nil {
+		return nil, err
 	}
 	programs, err := api.New(o)
 	if err != nil {

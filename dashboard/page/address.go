@@ -7,9 +7,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"nianbao/internal/form"
+	"nianbao/internal/register"
 	"nianbao/query/compare"
+	"nianbao/query/coverage"
+	"nianbao/query/findings"
+	"nianbao/query/history"
 )
 
 // address is the whole state of a page: its path and parameters. Every page takes a subset of the parameters; the
@@ -27,12 +32,28 @@ type address struct {
 	scope    form.Scope
 	excl     string // what is left out: critical or none
 	sort     compare.Sort
-	page     int       // which sixty rows the picture shows, from 1
+	page     int       // which sixty rows the picture shows, or which two hundred of a list, from 1
 	asOf     time.Time // zero means now
 	theme    string    // auto, light, dark
 	part     string    // "" or option, with .json
 	bom      bool      // CSV begins with a byte order mark
 	explicit []string  // names of the parameters given
+
+	// What lists are narrowed to; empty means all.
+	agency     string
+	kinds      []register.Kind
+	states     []coverage.State
+	rules      []string
+	severities []form.Severity
+	outcomes   []form.Outcome
+	decisions  []findings.Decision
+	events     []history.Kind
+	text       string // what has to stand in it
+
+	order        findings.Sort
+	older, newer string    // ids of the filings that are compared, from and to
+	since        time.Time // after which moment; zero means from the beginning
+	join         bool      // the years of the bodies before stand in the same table
 }
 
 // format is how a page is delivered.
@@ -74,6 +95,37 @@ func oneOf[T ~string](value string, into *T, allowed ...T) []string {
 		return nil
 	}
 	return plainTexts(allowed)
+}
+
+// someOf reads values separated by commas. They are kept in the order in which pages list them, each once.
+func someOf[T ~string](value string, into *[]T, allowed []T) []string {
+	given := strings.Split(value, ",")
+	if slices.ContainsFunc(given, func(s string) bool { return !slices.Contains(allowed, T(s)) }) {
+		return plainTexts(allowed)
+	}
+	for _, a := range allowed {
+		if slices.Contains(given, string(a)) {
+			*into = append(*into, a)
+		}
+	}
+	return nil
+}
+
+// several is a parameter that narrows a list to some of the allowed values.
+func several[T ~string](name string, field func(*address) *[]T, allowed []T) parameter {
+	return parameter{name, func(a *address, v string) []string { return someOf(v, field(a), allowed) },
+		func(a *address) string { return strings.Join(plainTexts(*field(a)), ",") }}
+}
+
+// filingOf is a parameter with the id of a version of a report.
+func filingOf(name string, field func(*address) *string) parameter {
+	return parameter{name, func(a *address, v string) []string {
+		if len(v) != 26 || !plainID(v) {
+			return []string{"01J…"}
+		}
+		*field(a) = strings.ToUpper(v)
+		return nil
+	}, func(a *address) string { return *field(a) }}
 }
 
 func plainTexts[T ~string](list []T) []string {
@@ -164,6 +216,60 @@ var parameters = []parameter{
 	{"sort", func(a *address, v string) []string {
 		return oneOf(v, &a.sort, compare.ByValue, compare.ByName, compare.ByN)
 	}, func(a *address) string { return unless(string(a.sort), string(compare.ByValue)) }},
+	{"agency", func(a *address, v string) []string {
+		if !plainID(v) {
+			return []string{"id"}
+		}
+		a.agency = v
+		return nil
+	}, func(a *address) string { return a.agency }},
+	several("kind", func(a *address) *[]register.Kind { return &a.kinds }, register.Kinds),
+	several("state", func(a *address) *[]coverage.State { return &a.states }, coverage.States),
+	several("rule", func(a *address) *[]string { return &a.rules }, ruleCodes),
+	several("severity", func(a *address) *[]form.Severity { return &a.severities }, form.Severities),
+	several("outcome", func(a *address) *[]form.Outcome { return &a.outcomes }, findings.Outcomes),
+	several("decision", func(a *address) *[]findings.Decision { return &a.decisions }, findings.Decisions),
+	several("event", func(a *address) *[]history.Kind { return &a.events }, history.Kinds),
+	{"q", func(a *address, v string) []string {
+		if !utf8.ValidString(v) || utf8.RuneCountInString(v) > longestText {
+			return []string{fmt.Sprintf("1–%d", longestText)}
+		}
+		a.text = v
+		return nil
+	}, func(a *address) string { return a.text }},
+	{"order", func(a *address, v string) []string {
+		return oneOf(v, &a.order, findings.Sorts...)
+	}, func(a *address) string { return unless(string(a.order), string(findings.BySeverity)) }},
+	filingOf("from", func(a *address) *string { return &a.older }),
+	filingOf("to", func(a *address) *string { return &a.newer }),
+	{"since", func(a *address, v string) []string {
+		t, ok := parseMoment(v)
+		if !ok {
+			return []string{"2024-04-02", "2024-04-02T09:14:00+08:00"}
+		}
+		if _, err := time.Parse(time.DateOnly, v); err == nil { // the whole day counts
+			t = t.AddDate(0, 0, -1)
+		}
+		a.since = t
+		return nil
+	}, func(a *address) string {
+		if a.since.IsZero() {
+			return ""
+		}
+		return a.since.UTC().Format(time.RFC3339Nano)
+	}},
+	{"join", func(a *address, v string) []string {
+		if v != "0" && v != "1" {
+			return []string{"0", "1"}
+		}
+		a.join = v == "1"
+		return nil
+	}, func(a *address) string {
+		if a.join {
+			return "1"
+		}
+		return ""
+	}},
 	{"page", func(a *address, v string) []string {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 || n > 10000 || strconv.Itoa(n) != v {
@@ -215,6 +321,17 @@ var parameters = []parameter{
 }
 
 const defaultMeasure = "received"
+
+// longestText bounds the text that lists are searched for, in characters.
+const longestText = 100
+
+var ruleCodes = func() []string {
+	codes := make([]string, len(form.Checks))
+	for i, c := range form.Checks {
+		codes[i] = c.ID
+	}
+	return codes
+}()
 
 // Which reports a comparison leaves out: those with an open critical finding, or none.
 const (
@@ -303,7 +420,7 @@ func parseMoment(s string) (time.Time, bool) {
 // parseAddress reads the parameters that a page knows. An unknown parameter, one given twice or a value that is not
 // allowed is a [problem]: an address that ignores half its filters lies.
 func parseAddress(path string, f format, query url.Values, known []string) (*address, *problem) {
-	a := &address{path: path, format: f, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, excl: exclCritical, sort: compare.ByValue, page: 1, theme: "auto", bom: true}
+	a := &address{path: path, format: f, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, excl: exclCritical, sort: compare.ByValue, order: findings.BySeverity, page: 1, theme: "auto", bom: true}
 	names := append(slices.Clone(known), "theme", "as_of")
 	switch f {
 	case asJSON:
@@ -370,7 +487,7 @@ func (a *address) with(change func(*address)) *address {
 
 // to is the address of another page that keeps the moment and the theme.
 func (a *address) to(path string) *address {
-	return &address{path: path, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, excl: exclCritical, sort: compare.ByValue, page: 1, theme: a.theme, asOf: a.asOf, bom: true}
+	return &address{path: path, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, excl: exclCritical, sort: compare.ByValue, order: findings.BySeverity, page: 1, theme: a.theme, asOf: a.asOf, bom: true}
 }
 
 // in is the same page in another format, without what concerns the picture or the screen.

@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"nianbao/internal/form"
+	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
 )
 
-var agencyPage = kind{template: "agency.html", build: buildAgency}
+var agencyPage = kind{template: "agency.html", parameters: []string{"join"}, build: buildAgency}
 
 // agencyContent is one agency: its figures over the years and its reports.
 type agencyContent struct {
@@ -21,8 +22,18 @@ type agencyContent struct {
 	Years          []agencyYear
 	Groups         []agencyGroup
 	Reports        []agencyReport
-	Mixed          bool // reports of its own and sums of others are among them
+	Mixed          bool     // reports of its own and sums of others are among them
+	Names          []string // other names with their days
+	Before, After  []kinship
+	Joined         bool
+	Join           link // the years of the bodies before in the same table, or apart again
 	history        compare.History
+	before         []compare.History // of the bodies before, where their years were asked for
+}
+
+// kinship is a body that goes on with the work of another.
+type kinship struct {
+	Text, Name, Href string
 }
 
 // agencyYear is a column of the table of figures.
@@ -32,6 +43,10 @@ type agencyYear struct {
 	Synthetic bool
 	Scope     string // 汇总, where it differs from one's own
 	Missing   bool
+	Of        string // name of the body before, of which the report is
+	Break     bool   // another body's years end here
+	history   int    // whose; 0 is the agency itself
+	index     int    // in its history
 }
 
 type agencyGroup struct {
@@ -48,6 +63,7 @@ type agencyLine struct {
 
 type agencyCell struct {
 	Missing bool // no report of the year
+	Break   bool
 	Share   bool
 	X, N    shown
 	Percent string
@@ -87,6 +103,9 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 		return nil, errNothing
 	}
 	p := &agencyContent{ID: id, Name: history.Name, Kind: kindName(history.Kind), history: history}
+	if err := p.kin(ctx, v); err != nil {
+		return nil, err
+	}
 	if v.format != asHTML {
 		return p, nil
 	}
@@ -104,13 +123,18 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 		p.Head.Synthetic = p.Head.Synthetic || y.Synthetic
 	}
 	p.Mixed = len(scopes) > 1
+	all := append([]compare.History{history}, p.before...)
+	for n, h := range p.before {
+		for i, y := range h.Years {
+			p.Years = append(p.Years, agencyYear{Year: y.Year, Report: v.link("/report/" + h.Agency + "/" + strconv.Itoa(y.Year)), Synthetic: y.Synthetic, Of: y.Name,
+				Break: i == len(h.Years)-1, history: n + 1, index: i, Scope: scopeShort(y.Scope)})
+			p.Head.Synthetic = p.Head.Synthetic || y.Synthetic
+		}
+	}
 	for y := first; y <= last; y++ {
 		column := agencyYear{Year: y, Missing: true}
 		if i, ok := of[y]; ok {
-			column = agencyYear{Year: y, Report: v.link("/report/" + id + "/" + strconv.Itoa(y)), Synthetic: history.Years[i].Synthetic}
-			if history.Years[i].Scope == form.ScopeAggregate {
-				column.Scope = say("scope.aggregate.short")
-			}
+			column = agencyYear{Year: y, Report: v.link("/report/" + id + "/" + strconv.Itoa(y)), Synthetic: history.Years[i].Synthetic, index: i, Scope: scopeShort(history.Years[i].Scope)}
 		}
 		p.Years = append(p.Years, column)
 	}
@@ -118,9 +142,9 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 		line := agencyLine{Code: measure.Code, Name: measure.Name, Unit: measure.Unit, Formula: measure.Formula,
 			Href: v.to("/compare").with(func(b *address) { b.measure, b.mark = measure.Code, []string{id} }).String()}
 		for _, column := range p.Years {
-			cell := agencyCell{Missing: column.Missing, Share: len(measure.Denominator) > 0}
+			cell := agencyCell{Missing: column.Missing, Share: len(measure.Denominator) > 0, Break: column.Break}
 			if !column.Missing {
-				cell.fill(history.Years[of[column.Year]].Figures[m], measure, column.Report)
+				cell.fill(all[column.history].Years[column.index].Figures[m], measure, column.Report)
 			}
 			line.Cells = append(line.Cells, cell)
 		}
@@ -145,6 +169,92 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 	return p, nil
 }
 
+func scopeShort(s form.Scope) string {
+	if s == form.ScopeAggregate {
+		return say("scope.aggregate.short")
+	}
+	return ""
+}
+
+// kin reads what the register says of the names of the agency, of the bodies whose work it goes on with and of those that
+// go on with its own. The years of others are never put to its own unless that is asked for.
+func (p *agencyContent) kin(ctx context.Context, v *visit) error {
+	reg, err := v.site.registerAt(ctx, v.at)
+	if err != nil {
+		return err
+	}
+	self, ok := reg.Agency(p.ID)
+	if !ok {
+		return nil
+	}
+	if !register.Provisional(p.ID) {
+		p.Kind = kindName(self.Kind)
+	}
+	for _, n := range self.Names {
+		if n.Text == p.Name {
+			continue
+		}
+		text := n.Text
+		switch {
+		case !n.To.IsZero() && !n.From.IsZero():
+			text = say("agency.name.between", n.Text, day(n.From), day(n.To))
+		case !n.To.IsZero():
+			text = say("agency.name.until", n.Text, day(n.To))
+		case !n.From.IsZero():
+			text = say("agency.name.since", n.Text, day(n.From))
+		}
+		p.Names = append(p.Names, text)
+	}
+	held, err := v.site.store.Agencies(ctx, v.at)
+	if err != nil {
+		return err
+	}
+	kinOf := func(a register.Agency, l register.Link, word string) kinship {
+		k := kinship{Text: say(word + string(l.Kind)), Name: a.Name()}
+		if !l.On.IsZero() {
+			k.Name = say("agency.kin.on", a.Name(), day(l.On))
+		}
+		if slices.ContainsFunc(held, func(h warehouse.Agency) bool { return h.ID == a.Code }) {
+			k.Href = v.link("/agency/" + a.Code)
+		}
+		return k
+	}
+	var before []string
+	for _, l := range self.Links {
+		if other, ok := reg.Agency(l.Other); ok && l.Kind != register.Same {
+			p.After = append(p.After, kinOf(other, l, "agency.after."))
+		}
+	}
+	for _, a := range reg.Agencies() {
+		for _, l := range a.Links {
+			if l.Other != p.ID || l.Kind == register.Same {
+				continue
+			}
+			k := kinOf(a, l, "agency.before.")
+			p.Before = append(p.Before, k)
+			if k.Href != "" {
+				before = append(before, a.Code)
+			}
+		}
+	}
+	if len(before) == 0 {
+		return nil
+	}
+	p.Joined = v.join
+	p.Join = link{Text: say("agency.join"), Href: v.with(func(b *address) { b.join = true }).String()}
+	if v.join {
+		p.Join = link{Text: say("agency.apart"), Href: v.with(func(b *address) { b.join = false }).String()}
+		for _, code := range before {
+			h, err := compare.HistoryOf(ctx, v.site.store.Conn(), code, v.at, keyMeasures...)
+			if err != nil {
+				return err
+			}
+			p.before = append(p.before, h)
+		}
+	}
+	return nil
+}
+
 func (c *agencyCell) fill(j compare.Judged, m form.Measure, report string) {
 	c.X = showOf(m, j.X, cellOf(report, j.X, m.Numerator))
 	if len(m.Denominator) > 0 {
@@ -165,6 +275,8 @@ func (c *agencyCell) fill(j compare.Judged, m form.Measure, report string) {
 }
 
 type agencyValue struct {
+	Agency  string        `json:"agency"`
+	Name    string        `json:"name"` // of the body on its newest report
 	Year    int           `json:"year"`
 	Filing  string        `json:"filing"`
 	Measure string        `json:"measure"`
@@ -177,10 +289,18 @@ type agencyValue struct {
 
 func (p *agencyContent) values() []agencyValue {
 	var out []agencyValue
-	for _, y := range p.history.Years {
+	for _, h := range append(slices.Clone(p.before), p.history) {
+		out = append(out, valuesOf(h)...)
+	}
+	return out
+}
+
+func valuesOf(h compare.History) []agencyValue {
+	var out []agencyValue
+	for _, y := range h.Years {
 		for i, j := range y.Figures {
-			one := agencyValue{Year: y.Year, Filing: y.Filing, Measure: p.history.Measures[i].Code, State: j.State, Percent: j.Percent()}
-			m := p.history.Measures[i]
+			one := agencyValue{Agency: h.Agency, Name: h.Name, Year: y.Year, Filing: y.Filing, Measure: h.Measures[i].Code, State: j.State, Percent: j.Percent()}
+			m := h.Measures[i]
 			exact := func(f compare.Figure) *json.Number {
 				if !f.Known() {
 					return nil
@@ -215,9 +335,10 @@ func (p *agencyContent) json() ([]byte, error) {
 		Agency string        `json:"agency"`
 		Name   string        `json:"name"`
 		Kind   string        `json:"kind"`
+		Joined bool          `json:"joined,omitempty"` // values of the bodies before are among them
 		Years  []year        `json:"years"`
 		Values []agencyValue `json:"values"`
-	}{Agency: p.ID, Name: p.Name, Kind: string(p.history.Kind), Values: p.values()}
+	}{Agency: p.ID, Name: p.Name, Kind: string(p.history.Kind), Joined: p.Joined, Values: p.values()}
 	for _, y := range p.history.Years {
 		out.Years = append(out.Years, year{y.Year, y.Filing, string(y.Scope), y.Synthetic})
 	}
@@ -233,7 +354,7 @@ func (p *agencyContent) sheet() sheet {
 		return plainText(n.String())
 	}
 	for _, v := range p.values() {
-		s.rows = append(s.rows, []value{plainText(p.ID), words(p.Name), plainText(strconv.Itoa(v.Year)), plainText(v.Filing), plainText(v.Measure),
+		s.rows = append(s.rows, []value{plainText(v.Agency), words(v.Name), plainText(strconv.Itoa(v.Year)), plainText(v.Filing), plainText(v.Measure),
 			plainText(string(v.State)), number(v.X), number(v.N), plainText(v.Percent), plainText(strings.Join(v.Flags, " "))})
 	}
 	return s

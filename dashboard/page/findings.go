@@ -51,7 +51,7 @@ func (p *reportContent) judged() (map[string][]finding, map[form.Key][]mark) {
 				}
 				number++
 				f := finding{Number: number, Rule: x.Rule, Fail: status == form.Fail, Outcome: say("outcome." + string(status)), Expression: x.Expression,
-					Place: placeName(x), Left: amount(x.Left), Right: amount(x.Right), Diff: difference(x.Delta)}
+					Place: placeName(x), Sign: signOf(severityOf(x.Rule)), Page: p.link("/findings/" + findingID(p.Filing.ID, x)), Left: amount(x.Left), Right: amount(x.Right), Diff: difference(x.Delta)}
 				if c, ok := form.LookupCheck(x.Rule); ok {
 					f.Name = c.Zh.Name
 				}
@@ -70,7 +70,7 @@ func (p *reportContent) judged() (map[string][]finding, map[form.Key][]mark) {
 						marked = len(f.Hindered) > 0 && f.Hindered[len(f.Hindered)-1].Href == "#"+k.String()
 					}
 					if marked && len(marks[k]) < 3 {
-						marks[k] = append(marks[k], mark{number, f.Fail, fmt.Sprintf("#finding-%d", number)})
+						marks[k] = append(marks[k], mark{number, f.Fail, f.Sign, fmt.Sprintf("#finding-%d", number)})
 					}
 				}
 				table := code
@@ -114,6 +114,15 @@ func placeName(x form.Finding) string {
 			}
 		}
 	}
+	if c, ok := form.LookupConcept(x.Place); ok {
+		return c.Name
+	}
+	if m, ok := form.LookupMeasure(x.Place); ok {
+		return m.Name
+	}
+	if strings.HasPrefix(x.Place, "section") {
+		return tableName(x.Place)
+	}
 	return x.Place
 }
 
@@ -127,6 +136,9 @@ func amount(d *decimal.Decimal) string {
 func difference(d *decimal.Decimal) string {
 	if d == nil {
 		return ""
+	}
+	if d.IsZero() {
+		return "0"
 	}
 	if d.IsNegative() {
 		return "−" + d.Neg().String()

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"nianbao/internal/form"
+	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
 	"nianbao/query/coverage"
 )
@@ -21,6 +23,9 @@ type head struct {
 	Ribbon    []link // coverage of the year, figure by figure
 	Past      string // the band of a page that shows a past state, "" if it shows the present
 	Now       string // where the present state is
+	Refused   string // why a decision was not carried out, "" if none was sent
+	Form      string // where that form is
+	Note      string // who decides, "" where the page has no forms
 	Synthetic bool   // numbers of made-up reports are shown
 	Source    string // the source line
 	Downloads []link
@@ -57,7 +62,8 @@ func (s *site) bareHead(a *address, title string) *head {
 		Title: title, Theme: a.theme, Version: s.version,
 		Style: file("style.css"), Script: file("page.js"), Icon: file("favicon.svg"),
 	}
-	for _, m := range []struct{ path, text string }{{"/", "menu.home"}, {"/compare", "menu.compare"}, {"/measures", "menu.measures"}} {
+	for _, m := range []struct{ path, text string }{{"/", "menu.home"}, {"/compare", "menu.compare"}, {"/findings", "menu.findings"}, {"/register", "menu.register"},
+		{"/changes", "menu.changes"}, {"/measures", "menu.measures"}} {
 		h.Menu = append(h.Menu, link{say(m.text), a.to(m.path).String(), a.path == m.path})
 	}
 	for _, theme := range []string{"auto", "light", "dark"} {
@@ -72,7 +78,13 @@ func (v *visit) newHead(ctx context.Context, year int, toYear func(year int) str
 	h := v.site.bareHead(v.address, "")
 	v.asOfBand(h)
 	h.Source = say("source", say("source.reports"), moment(v.at))
-	h.Permanent = v.with(func(b *address) { b.asOf, b.format, b.theme = v.at, asHTML, "auto" }).String()
+	h.Permanent = v.with(func(b *address) { b.asOf, b.format, b.theme = v.permanent(), asHTML, "auto" }).String()
+	if v.typed != nil {
+		h.Refused, h.Form = v.typed.Message, "#"+v.typed.Form
+	}
+	if v.mayDecide() {
+		h.Note = say("form.note")
+	}
 	for _, f := range []struct {
 		format format
 		text   string
@@ -97,10 +109,30 @@ func (v *visit) newHead(ctx context.Context, year int, toYear func(year int) str
 		if err != nil {
 			return nil, err
 		}
-		h.Ribbon = v.ribbon(y)
+		m, err := v.matrixOf(ctx, year)
+		if err != nil {
+			return nil, err
+		}
+		if h.Ribbon = v.ribbon(y); m.Entries > 0 {
+			h.Ribbon = v.registerRibbon(m.Feet[0])
+		}
 		h.Synthetic = y.Synthetic() > 0
 	}
 	return h, nil
+}
+
+// permanent is a moment as of which the page is the same for good: the last commit, and on a later day that day, since
+// reports become overdue without one.
+func (v *visit) permanent() time.Time {
+	if v.at.IsZero() || !v.asOf.IsZero() {
+		return v.at
+	}
+	day := v.judged.In(china)
+	midnight := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, china)
+	if midnight.After(v.at) {
+		return midnight.UTC()
+	}
+	return v.at
 }
 
 func (v *visit) asOfBand(h *head) {
@@ -128,6 +160,32 @@ func (v *visit) ribbon(y coverage.Year) []link {
 		out = append(out, link{Text: say("ribbon.aggregates", n), Href: home("#aggregates")})
 	}
 	return append(out, link{Text: say("ribbon.at", moment(v.at))})
+}
+
+// registerRibbon is the same where there is a register: who had to file, and did not.
+func (v *visit) registerRibbon(f coverage.Foot) []link {
+	to := func(states ...coverage.State) string {
+		return v.to("/register").with(func(b *address) { b.year, b.states = f.Year, states }).String()
+	}
+	home := v.to("/").with(func(b *address) { b.year = f.Year }).String()
+	out := []link{
+		{Text: say("ribbon.obliged", f.Year, f.Obliged), Href: to(register.OnTime, register.Late, register.DateUnknown, register.NotFiled, register.NotDue)},
+		{Text: say("ribbon.filed", f.Filed, f.Zero), Href: to(register.OnTime, register.Late, register.DateUnknown)},
+		{Text: say("ribbon.notfiled", f.NotFiled), Href: to(register.NotFiled)},
+		{Text: say("ribbon.notdue", f.NotDue), Href: to(register.NotDue)},
+	}
+	if n := f.Voluntary + f.Received; n > 0 {
+		out = append(out, link{Text: say("ribbon.besides", n), Href: home + "#agencies"})
+	}
+	out = append(out, link{Text: say("ribbon.critical", f.Critical), Href: v.criticalOf(f.Year)})
+	return append(out, link{Text: say("ribbon.at", moment(v.at))})
+}
+
+// criticalOf is the list of the findings of a year that forbid comparison.
+func (v *visit) criticalOf(year int) string {
+	return v.to("/findings").with(func(b *address) {
+		b.year, b.severities, b.outcomes = year, []form.Severity{form.Critical}, []form.Outcome{form.Fail}
+	}).String()
 }
 
 // yearAsked is the year of the address or, where it names none, the newest that most agencies have reported on: the

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nianbao/internal/form"
+	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
 	"nianbao/query/coverage"
@@ -18,7 +19,8 @@ var homePage = kind{template: "home.html", parameters: []string{"year"}, build: 
 // homeContent is the first page: who has filed for the year, and the figures of all together.
 type homeContent struct {
 	base
-	Year       int // 0: there is no report at all
+	Year       int            // 0: there is no report at all
+	Register   *coverage.Foot // who had to file, nil while there is no register
 	Counts     []count
 	Cards      []card
 	Parts      []outcomePart // the six outcomes together, in the order of the form; empty if nothing was concluded
@@ -59,7 +61,8 @@ type homeRow struct {
 	File                             string
 	Published, Received              string
 	Checks                           warehouse.Assessed
-	Newest                           int // of a missing agency, the newest year with a report
+	Newest                           int        // of a missing agency, the newest year with a report
+	Standing                         filedState // of a missing agency of the register
 	Synthetic                        bool
 	Partial                          bool
 	state                            compare.State
@@ -93,7 +96,54 @@ func buildHome(ctx context.Context, v *visit) (content, error) {
 	}
 	h.Line = say("home.line")
 	p.lists(v, y)
+	if err := p.register(ctx, v); err != nil {
+		return nil, err
+	}
 	return p, p.questions(ctx, v, y)
+}
+
+// register puts who had to file in the place of who is known, once there is a register.
+func (p *homeContent) register(ctx context.Context, v *visit) error {
+	m, err := v.matrixOf(ctx, p.Year)
+	if err != nil || m.Entries == 0 {
+		return err
+	}
+	f := m.Feet[0]
+	p.Register = &f
+	to := func(states ...coverage.State) string {
+		return v.to("/register").with(func(b *address) { b.year, b.states = p.Year, states }).String()
+	}
+	p.Head.Title = say("home.title.register", p.Year, f.Obliged, f.Filed, f.NotFiled)
+	if f.NotFiled == 0 {
+		p.Head.Title = say("home.title.register.all", p.Year, f.Obliged, f.Filed)
+	}
+	p.Head.Line = say("home.line.register", v.day())
+	p.Counts = []count{
+		{number(int64(f.Obliged)), say("home.obliged"), say("home.obliged.note"), to(register.OnTime, register.Late, register.DateUnknown, register.NotFiled, register.NotDue)},
+		{number(int64(f.Filed)), say("home.filed"), say("home.filed.note", f.Zero), to(register.OnTime, register.Late, register.DateUnknown)},
+		{number(int64(f.NotFiled)), say("filed.not_filed"), "", to(register.NotFiled)},
+		{number(int64(f.NotDue)), say("filed.not_due"), "", to(register.NotDue)},
+		{number(int64(f.Critical)), say("home.critical"), say("home.critical.note"), v.criticalOf(p.Year)},
+	}
+	newest := map[string]int{}
+	for _, r := range p.Missing {
+		newest[r.Agency] = r.Newest
+	}
+	p.Missing = nil
+	for _, l := range m.Lines {
+		switch c := l.Cells[0]; {
+		case l.Registered && (c.State == register.NotFiled || c.State == register.NotDue):
+			p.Missing = append(p.Missing, homeRow{Agency: l.Agency, Name: l.Name, Kind: kindName(l.Kind), Href: v.link("/agency/" + l.Agency), Newest: newest[l.Agency], state: compare.NotFiled,
+				Standing: filedOf(v, l.Agency, c)})
+			if newest[l.Agency] == 0 { // nothing is held of it
+				p.Missing[len(p.Missing)-1].Href = ""
+			}
+		case c.State == coverage.NotReceived:
+			p.Missing = append(p.Missing, homeRow{Agency: l.Agency, Name: l.Name, Kind: kindName(l.Kind), Href: v.link("/agency/" + l.Agency), Newest: newest[l.Agency], state: compare.NotFiled,
+				Standing: filedOf(v, l.Agency, c)})
+		}
+	}
+	return nil
 }
 
 func (p *homeContent) lists(v *visit, y coverage.Year) {
@@ -272,10 +322,14 @@ func (p *homeContent) json() ([]byte, error) {
 		Missing  int        `json:"missing"`
 		Zero     int        `json:"zero"`
 		Failing  int        `json:"failing"`
+		Register *footJSON  `json:"register,omitempty"`
 		Cards    []card     `json:"cards"`
 		Parts    []partJSON `json:"outcomes"`
 		Agencies []agency   `json:"agencies"`
 	}{Year: p.Year, Known: len(p.Reports) + len(p.Missing), Received: len(p.Reports), Missing: len(p.Missing), Failing: len(p.Failing), Cards: p.Cards, Agencies: []agency{}, Parts: []partJSON{}}
+	if f := p.Register; f != nil {
+		out.Register = &footJSON{f.Obliged, f.Filed, f.OnTime, f.Late, f.DateUnknown, f.NotFiled, f.NotDue, f.Critical}
+	}
 	for _, x := range p.Parts {
 		out.Parts = append(out.Parts, partJSON{x.Code, x.Label, x.X, x.N, x.Percent})
 	}
@@ -300,6 +354,18 @@ func (p *homeContent) json() ([]byte, error) {
 	add(p.Reports, "own")
 	add(p.Aggregates, "aggregate")
 	return json.Marshal(out)
+}
+
+// footJSON counts who had to file.
+type footJSON struct {
+	Obliged     int `json:"obliged"`
+	Filed       int `json:"filed"`
+	OnTime      int `json:"on_time"`
+	Late        int `json:"late"`
+	DateUnknown int `json:"date_unknown"`
+	NotFiled    int `json:"not_filed"`
+	NotDue      int `json:"not_due"`
+	Critical    int `json:"critical"`
 }
 
 type partJSON struct {

@@ -3,19 +3,31 @@ package page
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"nianbao/internal/form"
 	"nianbao/internal/warehouse"
+	"nianbao/query/api"
 	"nianbao/query/compare"
+	"nianbao/query/history"
 )
 
 var (
-	reportPage = kind{template: "report.html", build: buildReport}
-	filingPage = kind{template: "report.html", build: buildFiling}
+	reportPage = kind{template: "report.html", build: buildReport, acts: filingActs}
+	filingPage = kind{template: "report.html", build: buildFiling, acts: filingActs}
 )
+
+var filingActs = map[string]act{
+	"withdraw": func(ctx context.Context, _ *visit, d *api.Decisions, in *typed) error {
+		return d.Withdraw(ctx, in.get("person"), in.get("filing"), in.get("reason"))
+	},
+	"restore": func(ctx context.Context, _ *visit, d *api.Decisions, in *typed) error {
+		return d.Restore(ctx, in.get("person"), in.get("filing"), in.get("reason"))
+	},
+}
 
 // reportContent is one version of a report: its tables as the form prints them, with what was read and what the
 // checks found.
@@ -25,15 +37,30 @@ type reportContent struct {
 	Kind     string
 	Agency   string // address of the agency
 	Facts    []fact
-	Versions []link // of the agency and year
-	Newer    string // address of the newest version, where this is not it
+	Versions []versionLink // of the agency and year
+	Newer    string        // address of the version that counts, where this is not it
+	Diffs    []link        // what changed against the version and the year before
+	Problem  link          // the findings of this report in the list of all
+	Form     *decisionForm // to withdraw or restore the version
 	Tables   []reportTable
 	Rest     []restCell // cells that no table of the form prints
 	Problems []form.Problem
 	Legend   []legendEntry
+	Signs    []sign
 	Document string
 	cells    []form.Cell
 	findings []form.Finding
+	// corrections are those of this version, and inForce the ones whose value counts in place of what was read.
+	corrections []history.Correction
+	inForce     map[form.Key]*warehouse.Correction
+	link        func(path string) string
+}
+
+// versionLink is a version of the report.
+type versionLink struct {
+	link
+	Withdrawn bool
+	Mended    string // how many cells of it were corrected, "" if none
 }
 
 // fact is a line about the file.
@@ -54,6 +81,8 @@ type reportTable struct {
 // printed is a cell as it stands in the report.
 type printed struct {
 	Path   string
+	Href   string // of its own page
+	Mended string // the corrected value; Text is then what is printed
 	Text   string // as printed, or the word for what stands there
 	Word   bool
 	Read   string // the number, where it is printed otherwise
@@ -67,12 +96,15 @@ type printed struct {
 type mark struct {
 	Number int
 	Fail   bool
+	Sign   sign
 	Href   string
 }
 
 // finding is a check that fails or is uncertain.
 type finding struct {
 	Number            int
+	Sign              sign
+	Page              string // the finding's own page
 	Rule, Name        string
 	Place             string
 	Fail              bool
@@ -88,39 +120,50 @@ type finding struct {
 type cellLink struct{ Text, Href string }
 
 type restCell struct {
-	Path, Text, Title string
+	Path, Text, Title, Href, Mended string
 }
 
 type legendEntry struct{ Mark, Text string }
 
 func buildReport(ctx context.Context, v *visit) (content, error) {
-	year, err := strconv.Atoi(v.path["year"])
-	if err != nil || year < oldestYear || year > newestYear || v.at.IsZero() {
-		return nil, errNothing
-	}
-	filings, err := v.site.store.Filings(ctx, v.at, warehouse.Filter{Years: []int{year}, Agencies: []string{v.path["agency"]}})
+	f, err := v.visible(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if len(filings) == 0 {
-		return nil, errNothing
-	}
-	return buildVersion(ctx, v, filings[0])
+	return buildVersion(ctx, v, f)
 }
 
 // buildFiling shows one version whatever came after it. Only a past moment before it was received hides it.
 func buildFiling(ctx context.Context, v *visit) (content, error) {
-	if v.at.IsZero() {
-		return nil, errNothing
-	}
-	f, err := v.site.store.Filing(ctx, strings.ToUpper(v.path["filing"]))
+	f, err := v.filing(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if f.CommittedAt.After(v.at) {
-		return nil, errNothing
-	}
 	return buildVersion(ctx, v, f)
+}
+
+// visible is the version that counts of the agency and year in the path.
+func (v *visit) visible(ctx context.Context) (warehouse.Filing, error) {
+	year, err := strconv.Atoi(v.path["year"])
+	if err != nil || year < oldestYear || year > newestYear || v.at.IsZero() {
+		return warehouse.Filing{}, errNothing
+	}
+	filings, err := v.site.store.Filings(ctx, v.at, warehouse.Filter{Years: []int{year}, Agencies: []string{v.path["agency"]}})
+	if err != nil {
+		return warehouse.Filing{}, err
+	}
+	if len(filings) == 0 {
+		return warehouse.Filing{}, errNothing
+	}
+	return filings[0], nil
+}
+
+// filing is the version in the path.
+func (v *visit) filing(ctx context.Context) (warehouse.Filing, error) {
+	if v.at.IsZero() {
+		return warehouse.Filing{}, errNothing
+	}
+	return v.site.store.FilingAt(ctx, v.at, strings.ToUpper(v.path["filing"]))
 }
 
 func buildVersion(ctx context.Context, v *visit, f warehouse.Filing) (content, error) {
@@ -133,7 +176,11 @@ func buildVersion(ctx context.Context, v *visit, f warehouse.Filing) (content, e
 		return nil, err
 	}
 	p := &reportContent{Filing: f, cells: cells, findings: findings, Problems: f.Problems, Kind: kindName(compare.KindOf(f.AgencyName)),
-		Agency: v.link("/agency/" + f.Agency), Document: "/document/" + f.SHA256}
+		Agency: v.link("/agency/" + f.Agency), Document: "/document/" + f.SHA256, link: v.link}
+	if p.corrections, err = history.Corrections(ctx, v.site.store, history.CorrectionsRequest{Years: []int{f.Year}, Filing: f.ID, AsOf: v.at}); err != nil {
+		return nil, err
+	}
+	p.inForce = inForceOf(cells, p.corrections)
 	if v.format != asHTML {
 		return p, nil
 	}
@@ -158,24 +205,77 @@ func buildVersion(ctx context.Context, v *visit, f warehouse.Filing) (content, e
 	}
 	p.facts()
 	p.tables()
+	if err := p.differences(ctx, v); err != nil {
+		return nil, err
+	}
+	p.Problem = link{Text: say("report.problem.list"), Href: v.to("/findings").with(func(b *address) { b.year, b.agency = f.Year, f.Agency }).String()}
+	if v.mayDecide() {
+		name := "withdraw"
+		if f.Withdrawn {
+			name = "restore"
+		}
+		form := v.form(name, name, say("form."+name), say("form."+name+".submit"), []field{{Name: "filing", Value: f.ID}})
+		p.Form = &form
+	}
 	return p, nil
 }
 
-func (p *reportContent) versions(ctx context.Context, v *visit) error {
+// inForceOf tells which of the corrections of one filing count, by cell.
+func inForceOf(cells []form.Cell, corrections []history.Correction) map[form.Key]*warehouse.Correction {
+	plain := make([]warehouse.Correction, len(corrections))
+	for i, c := range corrections {
+		plain[i] = c.Correction
+	}
+	_, by := warehouse.Overlay(cells, plain)
+	return by
+}
+
+// differences leads to what changed against the version before and the report of the year before.
+func (p *reportContent) differences(ctx context.Context, v *visit) error {
 	f := p.Filing
+	to := func(older string) string {
+		return v.to("/diff").with(func(b *address) { b.older, b.newer = older, f.ID }).String()
+	}
 	all, err := v.site.store.Versions(ctx, v.at, f.Agency, f.Year)
 	if err != nil {
 		return err
 	}
-	for _, one := range all {
-		if one.CommittedAt.After(v.at) {
-			continue
+	for i := range all {
+		if i > 0 && all[i].ID == f.ID {
+			p.Diffs = append(p.Diffs, link{Text: say("report.diff.version", all[i-1].Version), Href: to(all[i-1].ID)})
 		}
-		text := say("report.version", one.Version, moment(one.CommittedAt))
-		p.Versions = append(p.Versions, link{text, v.link("/filing/" + one.ID), one.ID == f.ID})
 	}
-	if n := len(p.Versions); n > 0 && !p.Versions[n-1].Current {
-		p.Newer = p.Versions[n-1].Href
+	before, err := v.site.store.Filings(ctx, v.at, warehouse.Filter{Years: []int{f.Year - 1}, Agencies: []string{f.Agency}})
+	if err != nil {
+		return err
+	}
+	if len(before) == 1 {
+		p.Diffs = append(p.Diffs, link{Text: say("report.diff.year", f.Year-1), Href: to(before[0].ID)})
+	}
+	return nil
+}
+
+func (p *reportContent) versions(ctx context.Context, v *visit) error {
+	f := p.Filing
+	all, err := history.Versions(ctx, v.site.store, v.at, f.Agency, f.Year)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		l := versionLink{link: link{say("report.version", one.Version, moment(one.CommittedAt)), v.link("/filing/" + one.ID), one.ID == f.ID}, Withdrawn: one.Withdrawn}
+		n := 0
+		for _, c := range one.Corrections {
+			if c.Correction.InForce() && c.Standing != history.Overridden {
+				n++
+			}
+		}
+		if n > 0 {
+			l.Mended = say("report.mended", n)
+		}
+		p.Versions = append(p.Versions, l)
+		if one.Visible && one.ID != f.ID {
+			p.Newer = l.Href
+		}
 	}
 	return nil
 }
@@ -203,6 +303,9 @@ func (p *reportContent) facts() {
 		add("fact.url", f.URL, "")
 	}
 	add("fact.filing", f.ID, "")
+	if f.Withdrawn {
+		add("fact.withdrawn", say("report.withdrawn.note"), "")
+	}
 }
 
 func (p *reportContent) tables() {
@@ -232,6 +335,10 @@ func (p *reportContent) tables() {
 						c, has := cells[at.Key]
 						at.Cell = print(at.Key, c, has)
 						at.Cell.Marks = marks[at.Key]
+						at.Cell.Href = p.link("/filing/" + p.Filing.ID + "/cell/" + at.Key.String())
+						if c := p.inForce[at.Key]; c != nil {
+							at.Cell.Mended = valueText(c.State, c.Value)
+						}
 						shown[at.Key] = true
 					}
 				}
@@ -244,11 +351,18 @@ func (p *reportContent) tables() {
 	for _, c := range p.cells {
 		if !shown[c.Key] {
 			one := print(c.Key, c, true)
-			p.Rest = append(p.Rest, restCell{c.Key.String(), one.Text, one.Title})
+			rest := restCell{Path: c.Key.String(), Text: one.Text, Title: one.Title, Href: p.link("/filing/" + p.Filing.ID + "/cell/" + url.PathEscape(c.Key.String()))}
+			if c := p.inForce[c.Key]; c != nil {
+				rest.Mended = valueText(c.State, c.Value)
+			}
+			p.Rest = append(p.Rest, rest)
 		}
 	}
 	for _, s := range []string{"settled", "blank", "dash", "ambiguous", "no_row"} {
 		p.Legend = append(p.Legend, legendEntry{say("legend.cell." + s + ".mark"), say("legend.cell." + s)})
+	}
+	for _, s := range form.Severities {
+		p.Signs = append(p.Signs, signOf(s))
 	}
 }
 
@@ -345,6 +459,25 @@ func position(at form.Position) string {
 
 func (p *reportContent) json() ([]byte, error) {
 	f := p.Filing
+	type correction struct {
+		Cell   string     `json:"cell"`
+		State  form.State `json:"state"`
+		Value  string     `json:"value,omitempty"`
+		ID     string     `json:"correction"`
+		Person string     `json:"person"`
+		Reason string     `json:"reason"`
+	}
+	mended := []correction{}
+	for _, c := range p.corrections {
+		if p.inForce[c.Key] == nil || p.inForce[c.Key].CorrectionAct.Correction != c.CorrectionAct.Correction {
+			continue
+		}
+		one := correction{Cell: c.Key.String(), State: c.State, ID: c.CorrectionAct.Correction, Person: c.Person, Reason: c.Reason}
+		if c.State == form.Number {
+			one.Value = c.Value.String()
+		}
+		mended = append(mended, one)
+	}
 	return json.Marshal(struct {
 		Filing    string                  `json:"filing"`
 		Agency    string                  `json:"agency"`
@@ -363,12 +496,14 @@ func (p *reportContent) json() ([]byte, error) {
 		Synthetic bool                    `json:"synthetic,omitempty"`
 		Received  string                  `json:"received_at"`
 		Committed string                  `json:"committed_at"`
+		Withdrawn bool                    `json:"withdrawn"`
 		Problems  []form.Problem          `json:"problems"`
 		Cells     []form.Cell             `json:"cells"`
+		Mended    []correction            `json:"corrections"` // in force
 		Findings  []form.Finding          `json:"findings"`
 	}{f.ID, f.Agency, f.AgencyName, f.Year, f.Version, f.Title, fileName(f.File), f.SHA256, f.Forms, f.Scope, f.Status, day(f.Published), day(f.Signed), f.URL,
 		f.Synthetic, f.ReceivedAt.Format("2006-01-02T15:04:05.999999Z07:00"), f.CommittedAt.Format("2006-01-02T15:04:05.999999Z07:00"),
-		orNone(f.Problems), orNone(p.cells), orNone(p.findings)})
+		f.Withdrawn, orNone(f.Problems), orNone(p.cells), mended, orNone(p.findings)})
 }
 
 // orNone is an empty list rather than null.
@@ -381,7 +516,7 @@ func orNone[T any](list []T) []T {
 
 func (p *reportContent) sheet() sheet {
 	s := sheet{header: []string{"filing", "agency", "name", "year", "table", "row", "column", "label", "value", "state", "raw", "unit", "settled_by", "candidates",
-		"page", "grid", "grid_row", "grid_column", "line", "rule", "sha256"}}
+		"page", "grid", "grid_row", "grid_column", "line", "rule", "sha256", "corrected", "corrected_state"}}
 	place := func(n int) value {
 		if n == 0 {
 			return value{}
@@ -389,6 +524,12 @@ func (p *reportContent) sheet() sheet {
 		return figure(int64(n))
 	}
 	for _, c := range p.cells {
+		mended, mendedState := value{}, value{}
+		if by := p.inForce[c.Key]; by != nil {
+			if mendedState = plainText(string(by.State)); by.State == form.Number {
+				mended = plainText(by.Value.String())
+			}
+		}
 		number := value{}
 		if c.State == form.Number {
 			number = plainText(c.Value.String())
@@ -396,7 +537,7 @@ func (p *reportContent) sheet() sheet {
 		s.rows = append(s.rows, []value{plainText(p.Filing.ID), plainText(p.Filing.Agency), words(p.Filing.AgencyName), plainText(strconv.Itoa(p.Filing.Year)),
 			plainText(c.Table), plainText(c.Row), plainText(c.Column), words(form.Label(c.Key)), number, plainText(string(c.State)), words(c.Raw), plainText(c.Unit),
 			plainText(c.SettledBy), plainText(strings.Join(c.Candidates, " ")), place(c.At.Page), place(c.At.Grid), place(c.At.Row), place(c.At.Column), place(c.At.Line),
-			plainText(c.Rule), plainText(p.Filing.SHA256)})
+			plainText(c.Rule), plainText(p.Filing.SHA256), mended, mendedState})
 	}
 	return s
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"nianbao/internal/form"
 	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
 )
@@ -25,6 +26,7 @@ type kind struct {
 	template   string
 	parameters []string // beyond theme, as_of and those of the format
 	build      func(ctx context.Context, v *visit) (content, error)
+	acts       map[string]act // what people can decide here, by name
 }
 
 // content is a built page in its three forms.
@@ -45,14 +47,20 @@ type visit struct {
 	site *site
 	// at is the moment as of which everything is read: the one asked for, or the last commit. Zero while the
 	// warehouse is empty.
-	at     time.Time
+	at time.Time
+	// judged is the moment at which days overdue are counted: now, or the moment asked for.
+	judged time.Time
 	path   map[string]string // elements of the path by name
 	newest time.Time         // the last commit
 	tail   string            // of the addresses of other pages: the moment and the theme
+	typed  *typed            // what was sent and refused, nil if nothing was
 }
 
 // link is the address of another page that keeps the moment and the theme.
 func (v *visit) link(path string) string { return path + v.tail }
+
+// day is the day in China on which the page is judged.
+func (v *visit) day() string { return v.judged.In(china).Format(time.DateOnly) }
 
 // errNothing is the error of a page about something that is not there.
 var errNothing = errors.New("nothing at this address")
@@ -66,19 +74,32 @@ func (s *site) serve(k kind, path string, f format) gin.HandlerFunc {
 func (s *site) serveLast(k kind, last string) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		path, f := c.Request.URL.Path, formatOf(c.Request.URL.Path)
-		elements := map[string]string{}
-		for _, p := range c.Params {
-			elements[p.Key] = p.Value
-			if p.Key == last {
-				elements[p.Key] = strings.TrimSuffix(p.Value, string(f))
-			}
-			if !plainID(elements[p.Key]) {
-				s.missing(c, f)
-				return
-			}
+		elements, ok := pathOf(c, last, f)
+		if !ok {
+			s.missing(c, f)
+			return
 		}
 		s.answer(c, k, strings.TrimSuffix(path, string(f)), f, elements)
 	}
+}
+
+// pathOf reads the elements of the path. All are ids but for the path of a cell, which has two dots or more.
+func pathOf(c *gin.Context, last string, f format) (elements map[string]string, ok bool) {
+	elements = map[string]string{}
+	for _, p := range c.Params {
+		text := p.Value
+		if p.Key == last {
+			text = strings.TrimSuffix(text, string(f))
+		}
+		if elements[p.Key] = text; p.Key == "cell" {
+			if _, err := form.ParseKey(text); err != nil || len(text) > 200 {
+				return nil, false
+			}
+		} else if !plainID(text) {
+			return nil, false
+		}
+	}
+	return elements, true
 }
 
 func (s *site) answer(c *gin.Context, k kind, path string, f format, elements map[string]string) {
@@ -91,12 +112,12 @@ func (s *site) answer(c *gin.Context, k kind, path string, f format, elements ma
 		s.refuse(c, a, wrong)
 		return
 	}
-	now, err := s.current(ctx)
+	v, now, err := s.visit(ctx, a, elements)
 	if err != nil {
 		s.unavailable(c, a, err)
 		return
 	}
-	tag := s.tag(now, a)
+	tag := s.tag(now, v)
 	h := c.Writer.Header()
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "no-cache")
@@ -104,26 +125,46 @@ func (s *site) answer(c *gin.Context, k kind, path string, f format, elements ma
 		c.Status(http.StatusNotModified)
 		return
 	}
-	v := &visit{address: a, site: s, at: a.asOf, path: elements, newest: now.at, tail: a.to("").String()}
+	s.build(c, k, v, http.StatusOK)
+}
+
+// visit fixes what a request is answered from.
+func (s *site) visit(ctx context.Context, a *address, elements map[string]string) (*visit, state, error) {
+	now, err := s.current(ctx)
+	if err != nil {
+		return nil, now, err
+	}
+	v := &visit{address: a, site: s, at: a.asOf, judged: s.now(), path: elements, newest: now.at, tail: a.to("").String()}
 	if v.at.IsZero() || v.at.After(now.at) {
 		v.at = now.at
 	}
-	page, err := k.build(ctx, v)
+	if !a.asOf.IsZero() && a.asOf.Before(v.judged) {
+		v.judged = a.asOf
+	}
+	return v, now, nil
+}
+
+func (s *site) build(c *gin.Context, k kind, v *visit, status int) {
+	page, err := k.build(c.Request.Context(), v)
+	var wrong *problem
 	switch {
+	case errors.As(err, &wrong):
+		c.Writer.Header().Del("ETag")
+		s.refuse(c, v.address, wrong)
 	case errors.Is(err, errNothing) || errors.Is(err, warehouse.ErrNotFound):
-		h.Del("ETag")
-		s.missing(c, f)
+		c.Writer.Header().Del("ETag")
+		s.missing(c, v.format)
 	case err != nil:
-		h.Del("ETag")
-		s.unavailable(c, a, err)
+		c.Writer.Header().Del("ETag")
+		s.unavailable(c, v.address, err)
 	default:
-		s.write(c, k, v, page)
+		s.write(c, k, v, page, status)
 	}
 }
 
-// tag names what a page is a function of: the data, the address and the program.
-func (s *site) tag(now state, a *address) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{now.batch, now.at.Format(time.RFC3339Nano), a.String(), s.version}, "\x00")))
+// tag names what a page is a function of: the data, the address, the program, and the day, by which reports become overdue.
+func (s *site) tag(now state, v *visit) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{now.batch, now.at.Format(time.RFC3339Nano), v.String(), s.version, v.day()}, "\x00")))
 	return `"` + hex.EncodeToString(sum[:16]) + `"`
 }
 
@@ -136,7 +177,7 @@ func matches(header, tag string) bool {
 	return false
 }
 
-func (s *site) write(c *gin.Context, k kind, v *visit, page content) {
+func (s *site) write(c *gin.Context, k kind, v *visit, page content, status int) {
 	h := c.Writer.Header()
 	if !v.at.IsZero() {
 		h.Set("X-As-Of", v.at.Format(time.RFC3339Nano))
@@ -172,7 +213,7 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content) {
 	if v.format == asCSV {
 		h.Set("Content-Digest", digest(body))
 	}
-	c.Data(http.StatusOK, mediaType, body)
+	c.Data(status, mediaType, body)
 }
 
 // downloadName names a download after the page and what was asked of it.

@@ -4,6 +4,9 @@
 // warehouse it is answered from is fixed to a moment, the page is built from query results as one value, and that
 // value is written as HTML, JSON or CSV, so the three cannot differ. The address is the whole state: there are no
 // sessions and no cookies. Pages work without script; the script only draws the pictures.
+//
+// What people decide on a page is sent to its own address and flows out through [api.Decisions], functions that the program
+// hands in: the read path knows nothing of the write path. The answer leads back to the page.
 package page
 
 import (
@@ -23,7 +26,9 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"nianbao/dashboard/assets"
+	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
+	"nianbao/query/api"
 	"nianbao/query/compare"
 	"nianbao/query/coverage"
 )
@@ -34,6 +39,7 @@ type Options struct {
 	Log     *slog.Logger     // nil discards
 	Version string           // of the program; part of every ETag
 	Now     func() time.Time // nil is time.Now
+	Decide  *api.Decisions   // nil: pages only show
 }
 
 // New returns the handler of all pages, their files and the health checks.
@@ -51,7 +57,8 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make pages: %w", err)
 	}
-	s := &site{store: o.Store, log: o.Log, version: o.Version, now: o.Now, templates: templates, files: assets.Files(),
+	s := &site{store: o.Store, log: o.Log, version: o.Version, now: o.Now, templates: templates, files: assets.Files(), decisions: o.Decide, foreign: http.NewCrossOriginProtection(),
+		registers: map[time.Time]*register.Register{}, matrices: map[dayAt]coverage.Matrix{},
 		rosters: map[yearAt]*compare.Roster{}, coverage: map[yearAt]coverage.Year{}, years: map[time.Time][]warehouse.Year{}}
 	return s.routes(), nil
 }
@@ -64,13 +71,17 @@ type site struct {
 	now       func() time.Time
 	templates map[string]*template.Template
 	files     map[string]assets.File
+	decisions *api.Decisions
+	foreign   *http.CrossOriginProtection // refuses what other sites send
 
 	mu    sync.Mutex
 	state state // of the warehouse, as last asked
 	// What follows is of moments that are past, which never change.
-	rosters  map[yearAt]*compare.Roster
-	coverage map[yearAt]coverage.Year
-	years    map[time.Time][]warehouse.Year // with reports
+	rosters   map[yearAt]*compare.Roster
+	coverage  map[yearAt]coverage.Year
+	years     map[time.Time][]warehouse.Year // with reports
+	registers map[time.Time]*register.Register
+	matrices  map[dayAt]coverage.Matrix
 }
 
 // state is the state of the warehouse.
@@ -84,6 +95,12 @@ type state struct {
 type yearAt struct {
 	year int
 	at   time.Time
+}
+
+// dayAt is a reporting year as of a moment, judged on a day.
+type dayAt struct {
+	yearAt
+	day string
 }
 
 // recent is how long the state of the warehouse is not asked for again. Every page is answered as of the state that
@@ -149,6 +166,18 @@ func (s *site) coverageOf(ctx context.Context, year int, at time.Time) (coverage
 	})
 }
 
+// registerAt is the register at a moment.
+func (s *site) registerAt(ctx context.Context, at time.Time) (*register.Register, error) {
+	return keep(s, s.registers, 8, at, func() (*register.Register, error) { return s.store.Register(ctx, at) })
+}
+
+// matrixOf is who had to file for the year of a page, and who did.
+func (v *visit) matrixOf(ctx context.Context, year int) (coverage.Matrix, error) {
+	return keep(v.site, v.site.matrices, 24, dayAt{yearAt{year, v.at}, v.day()}, func() (coverage.Matrix, error) {
+		return coverage.MatrixOf(ctx, v.site.store, coverage.Request{Years: []int{year}, AsOf: v.at, Now: v.judged})
+	})
+}
+
 // yearsAt lists the years with a report that was visible at a moment, ascending.
 func (s *site) yearsAt(ctx context.Context, at time.Time) ([]warehouse.Year, error) {
 	if at.IsZero() {
@@ -167,11 +196,18 @@ func (s *site) routes() http.Handler {
 			method("/"+string(f), s.serve(homePage, "/", f))
 			method("/compare"+string(f), s.serve(comparePage, "/compare", f))
 			method("/measures"+string(f), s.serve(measuresPage, "/measures", f))
+			method("/register"+string(f), s.serve(registerPage, "/register", f))
+			method("/findings"+string(f), s.serve(findingsPage, "/findings", f))
+			method("/changes"+string(f), s.serve(changesPage, "/changes", f))
+			method("/diff"+string(f), s.serve(diffPage, "/diff", f))
 		}
 		// An id has no dot, so the handler cuts the format off the last element.
 		method("/agency/:agency", s.serveLast(agencyPage, "agency"))
 		method("/report/:agency/:year", s.serveLast(reportPage, "year"))
+		method("/report/:agency/:year/cell/:cell", s.serveLast(reportCellPage, "cell"))
 		method("/filing/:filing", s.serveLast(filingPage, "filing"))
+		method("/filing/:filing/cell/:cell", s.serveLast(filingCellPage, "cell"))
+		method("/findings/:finding", s.serveLast(findingPage, "finding"))
 		method("/document/:sha256", s.document)
 		method("/assets/*file", s.asset)
 		method("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
@@ -179,6 +215,12 @@ func (s *site) routes() http.Handler {
 	}
 	pages(g.GET)
 	pages(g.HEAD)
+	g.POST("/register", s.decide(registerPage))
+	g.POST("/report/:agency/:year", s.decide(reportPage))
+	g.POST("/report/:agency/:year/cell/:cell", s.decide(reportCellPage))
+	g.POST("/filing/:filing", s.decide(filingPage))
+	g.POST("/filing/:filing/cell/:cell", s.decide(filingCellPage))
+	g.POST("/findings/:finding", s.decide(findingPage))
 	g.NoRoute(func(c *gin.Context) { s.missing(c, formatOf(c.Request.URL.Path)) })
 	g.NoMethod(func(c *gin.Context) {
 		c.Header("Allow", "GET, HEAD")

@@ -9,7 +9,12 @@ import (
 	"testing"
 
 	"nianbao/internal/form"
+	"nianbao/internal/register"
+	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
+	"nianbao/query/coverage"
+	"nianbao/query/findings"
+	"nianbao/query/history"
 	"nianbao/query/stats"
 )
 
@@ -64,6 +69,39 @@ func TestWords(t *testing.T) {
 	}
 	for _, s := range []form.State{form.Blank, form.Dash, form.NA, form.Text, form.Ambiguous} {
 		used["cell.state."+string(s)] = true
+	}
+	uses := func(before string, after string, codes ...string) {
+		for _, code := range codes {
+			used[before+code+after] = true
+		}
+	}
+	for _, suffix := range []string{"", ".mark", ".note"} {
+		uses("filed.", suffix, plainTexts(coverage.States)...)
+	}
+	uses("severity.", "", plainTexts(form.Severities)...)
+	uses("severity.", ".mark", plainTexts(form.Severities)...)
+	uses("outcome.", "", plainTexts(findings.Outcomes)...)
+	uses("decision.", "", plainTexts(findings.Decisions)...)
+	uses("decision.", ".note", plainTexts(findings.Decisions)...)
+	uses("review.", "", warehouse.Decisions...)
+	uses("review.", ".note", warehouse.Decisions...)
+	uses("order.", "", plainTexts(findings.Sorts)...)
+	uses("event.", "", plainTexts(history.Kinds)...)
+	uses("standing.", "", plainTexts(history.Standings)...)
+	uses("changed.", "", plainTexts(coverage.Whats)...)
+	uses("change.", "", plainTexts([]history.Change{history.Added, history.Removed, history.Changed, history.Stayed})...)
+	uses("diff.finding.", "", plainTexts([]history.Change{history.Added, history.Removed, history.Stayed})...)
+	uses("act.", "", warehouse.Propose, warehouse.Approve, warehouse.Withdraw)
+	uses("agency.before.", "", plainTexts([]register.LinkKind{register.Successor, register.Merger, register.Split})...)
+	uses("agency.after.", "", plainTexts([]register.LinkKind{register.Successor, register.Merger, register.Split})...)
+	uses("table.", "", form.Section2, form.Section3, form.Section4)
+	uses("part.", "", form.Section1, form.Section5, form.Section6)
+	uses("value.", "", plainTexts([]form.State{form.Blank, form.Dash, form.NA})...)
+	uses("form.correct.", "", plainTexts([]form.State{form.Blank, form.Dash, form.NA})...)
+	uses("cell.is.", "", plainTexts([]form.State{form.Number, form.Blank, form.Dash, form.NA, form.Text, form.Ambiguous})...)
+	for _, k := range []kind{registerPage, findingPage, filingPage, filingCellPage} {
+		uses("form.", "", actsOf(k)...)
+		uses("form.", ".submit", actsOf(k)...)
 	}
 	used["compare.excl."+exclCritical], used["compare.excl."+exclNone] = true, true
 	for _, s := range stats.Statuses {
