@@ -218,7 +218,7 @@ func TestReading(t *testing.T) {
 	addresses := examples(t, store)
 	registry := s.api.OpenAPI().Components.Schemas
 	then := "as_of=" + moment.Format(time.RFC3339Nano)
-	before := map[string][]byte{}
+	before, tags := map[string][]byte{}, map[string]string{}
 	for path, item := range s.api.OpenAPI().Paths {
 		if item.Get == nil {
 			continue
@@ -248,7 +248,7 @@ func TestReading(t *testing.T) {
 			t.Errorf("%s: with its ETag: status %d, %d bytes; want 304, none", address, again.status, len(again.body))
 		}
 		s.Store = store
-		before[address] = c.get(with(address, then)).body
+		before[address], tags[address] = c.get(with(address, then)).body, got.header.Get("ETag")
 		table, ok := item.Get.Responses["200"].Content["text/csv"]
 		if !ok {
 			continue
@@ -303,6 +303,11 @@ func TestReading(t *testing.T) {
 	for _, address := range keys[:12] {
 		if now := c.get(with(address, then)); !bytes.Equal(now.body, before[address]) {
 			t.Errorf("%s as of then, after later commits (-then +now):\n%s", address, cmp.Diff(string(before[address]), string(now.body)))
+		}
+	}
+	for _, address := range keys[:3] {
+		if got := c.get(address, "If-None-Match", tags[address]); got.status != http.StatusOK || got.header.Get("ETag") == tags[address] {
+			t.Errorf("%s with the ETag from before a commit: %d, %s", address, got.status, got.header.Get("ETag"))
 		}
 	}
 	if got := c.get("/filings?year=2023"); bytes.Equal(got.body, before["/filings?year=2023"]) || got.header.Get("X-As-Of") == moment.Format(time.RFC3339Nano) {

@@ -174,8 +174,13 @@ func TestDecisions(t *testing.T) {
 		Key: first.Cells[0], State: form.Number, Value: decimal.NewFromInt(18), Reason: "看错", Person: "张某"}
 	step(warehouse.Batch{Corrections: []warehouse.CorrectionAct{correction}})
 	step(review(warehouse.Dismiss, "basis two"))
+	again := slices.Clone(changed)
+	for i := range again {
+		again[i].Basis = "basis three"
+	}
+	step(warehouse.Batch{Assessments: []warehouse.Assessment{{Filing: first.Filing, Agency: first.HeldAs, Year: first.Year, Findings: again}}})
 
-	want := []findings.Decision{findings.Open, findings.Dismissed, findings.Open, findings.Asked, findings.Confirmed, findings.BasisChanged, findings.Corrected, findings.Dismissed}
+	want := []findings.Decision{findings.Open, findings.Dismissed, findings.Open, findings.Asked, findings.Confirmed, findings.BasisChanged, findings.Corrected, findings.Dismissed, findings.Corrected}
 	for i, at := range append(times, time.Time{}) {
 		if i == 2 || i == 4 { // as those before and after them
 			continue
