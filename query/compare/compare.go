@@ -486,11 +486,8 @@ func (r *Result) order() {
 		}
 		return c
 	})
-	sorted := make([]Row, len(r.Rows))
-	for place, i := range places {
-		sorted[place] = r.Rows[i]
-	}
-	r.Rows = sorted
+	arrange(r.Rows, places)
+	sorted := r.Rows
 	if r.Request.Sort != ByName {
 		return
 	}
@@ -501,5 +498,24 @@ func (r *Result) order() {
 		}
 		SortByName(sorted[start:end], func(row *Row) string { return row.Name })
 		start = end
+	}
+}
+
+// arrange puts at each place the row that now stands at places[place]. It goes round each cycle of the permutation, so
+// that the rows need no room twice, and uses places up.
+func arrange(rows []Row, places []int32) {
+	for start := range places {
+		first := rows[start]
+		at := int32(start)
+		for places[at] >= 0 {
+			from := places[at]
+			places[at] = -1
+			if int(from) == start {
+				rows[at] = first
+				break
+			}
+			rows[at] = rows[from]
+			at = from
+		}
 	}
 }

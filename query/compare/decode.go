@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"strings"
 
 	"nianbao/internal/form"
 )
@@ -104,7 +105,8 @@ func decodeSums(answer string, sources, filings int, places map[string]int) ([]s
 			if visible && place < filings {
 				s = &out[place*sources+i]
 			}
-			*s = sum{total: int64(d.uint64()), cells: d.uint64(), states: d.byte(), raw: d.text()}
+			// The sums outlive the answer, so they keep none of its bytes.
+			*s = sum{total: int64(d.uint64()), cells: d.uint64(), states: d.byte(), raw: strings.Clone(d.text())}
 		}
 		if d.err != nil {
 			return nil, fmt.Errorf("read the sums of cells, filing %d: %w", n, d.err)

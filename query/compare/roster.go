@@ -28,6 +28,7 @@ type Roster struct {
 	since map[int]int
 	// corrections are the cells of its filings that people corrected, by filing.
 	corrections map[string][]form.Key
+	kept        kept
 }
 
 // ReadRoster reads the roster of a year as of a moment, the zero time meaning now.
@@ -164,20 +165,32 @@ type sums struct {
 func (s sums) of(f *filing) []sum { return s.list[f.place*s.sources : (f.place+1)*s.sources] }
 
 func (r *Roster) sums(ctx context.Context, conn driver.Conn, q sumsQuery) (sums, error) {
-	if len(q.agencies) > 0 {
+	q.corrected, q.asOf = q.corrected && len(r.corrections) > 0, r.asOf
+	key := q.key()
+	if s, ok := r.kept.get(key); ok {
+		return s, nil
+	}
+	whole := len(q.agencies) == 0
+	if !whole {
 		q.agencies = r.heldAs(q.agencies)
 	}
-	q.corrected, q.asOf = q.corrected && len(r.corrections) > 0, r.asOf
 	sql, args := q.SQL()
 	answer, err := ask(ctx, conn, sql, args)
 	if err != nil {
 		return sums{}, err
 	}
 	list, err := decodeSums(answer, len(q.sources), r.from(q.from), r.places)
-	if err == nil && q.corrected {
+	if err != nil {
+		return sums{}, err
+	}
+	if q.corrected {
 		r.markCorrected(list, q.sources)
 	}
-	return sums{list, len(q.sources)}, err
+	s := sums{list, len(q.sources)}
+	if whole {
+		r.kept.put(key, s)
+	}
+	return s, nil
 }
 
 // markCorrected marks the sums into which a corrected cell went.

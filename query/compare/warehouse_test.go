@@ -1,14 +1,17 @@
 package compare_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"nianbao/internal/engine"
@@ -197,5 +200,58 @@ func TestHistory(t *testing.T) {
 	none, err := compare.HistoryOf(t.Context(), store.Conn(), "xnone", time.Time{}, "received")
 	if err != nil || len(none.Years) != 0 {
 		t.Errorf("history of an unknown agency = %+v, %v", none, err)
+	}
+}
+
+// counter counts the questions that go through a connection.
+type counter struct {
+	driver.Conn
+	asked int
+}
+
+func (c *counter) QueryFormat(ctx context.Context, format, sql string, args ...any) (io.ReadCloser, error) {
+	c.asked++
+	return c.Conn.QueryFormat(ctx, format, sql, args...)
+}
+
+// TestAskOnce: what a roster was asked for once it answers again, in other orders and for fewer agencies, without a
+// question to the warehouse, and says the same as one that is asked for the first time.
+func TestAskOnce(t *testing.T) {
+	store := sample.District(t)
+	conn := &counter{Conn: store.Conn()}
+	roster, err := compare.ReadRoster(t.Context(), conn, sample.Year, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	two := []string{warehouse.AgencyID(sample.Hostile), warehouse.AgencyID(sample.Town)}
+	for _, step := range []struct {
+		request compare.Request
+		asks    int
+	}{
+		{compare.Request{Measure: "received", Agencies: two}, 1}, // a part of the sums is not kept
+		{compare.Request{Measure: "received"}, 1},
+		{compare.Request{Measure: "received", Sort: compare.ByName}, 0},
+		{compare.Request{Measure: "received", Agencies: two}, 0},
+		{compare.Request{Measure: "received", Scope: "aggregate"}, 0},
+		{compare.Request{Measure: "refuse_rate"}, 1},
+		{compare.Request{Measure: "refuse_rate", Span: 3}, 1}, // of more years
+		{compare.Request{Measure: "received", Flawed: true}, 0},
+	} {
+		step.request.Year = sample.Year
+		before := conn.asked
+		got, err := roster.Run(t.Context(), conn, step.request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if asks := conn.asked - before; asks != step.asks {
+			t.Errorf("%+v: %d questions, want %d", step.request, asks, step.asks)
+		}
+		want, err := compare.Run(t.Context(), store.Conn(), step.request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := gocmp.Diff(string(want.AppendJSON(nil)), string(got.AppendJSON(nil))); diff != "" {
+			t.Errorf("%+v (-first +again):\n%s", step.request, diff)
+		}
 	}
 }
