@@ -82,18 +82,31 @@ func applicationLines(g *document.Grid, m matrix, header []extent, labels memo) 
 	}
 	for r := first; r < g.Rows; r++ {
 		l := line{aligned: true, at: form.Position{Grid: g.Number, Row: r + 1}}
+		figure, gap := false, false // between the label and the columns of the form
 		for _, c := range m.distinct(r, 0, left) {
-			if strings.TrimSpace(c.Text) != "" {
+			switch text := strings.TrimSpace(c.Text); {
+			case text != "":
+				_, is := number(text, true)
+				figure = figure || is && len(l.labels) > 0
+				gap = false
 				l.labels = append(l.labels, c.Text)
+			default:
+				gap = len(l.labels) > 0
 			}
 		}
 		empty, odd := true, m.beyond(r, first-1, rightmost(at))
+		last := ""
 		for _, e := range at {
 			p, fits := e.value(m, r)
 			odd = odd || !fits
 			empty = empty && strings.TrimSpace(p.text) == ""
 			l.values = append(l.values, p)
+			if e.to == rightmost(at) {
+				last = strings.TrimSpace(p.text)
+			}
 		}
+		// A row that lost a cell before its label stands one column to the left, and may be filled up at its end.
+		odd = odd || figure || gap && last == "" && !empty
 		if odd { // a cell more, less or wider than the header: which figure stands under which column cannot be told
 			l.spoilt = true
 		}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"nianbao/ingest/document"
 	"nianbao/ingest/document/html"
 	"nianbao/ingest/document/ofd/ofdtest"
@@ -49,6 +51,137 @@ var carriers = []struct {
 		}
 		return back
 	}},
+	{"XLSX", func(t *testing.T, d *document.Document, _ *rand.Rand) *document.Document {
+		back, err := open.Bytes(t.Context(), "report.xlsx", workbookOf(t, d), document.DefaultLimits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return back
+	}},
+	{"DOCX", func(t *testing.T, d *document.Document, _ *rand.Rand) *document.Document {
+		back, err := open.Bytes(t.Context(), "report.docx", wordOf(t, d), document.DefaultLimits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return back
+	}},
+}
+
+// workbookOf writes a document as one sheet: a row for each paragraph and for each row of a table, cells merged and lined.
+func workbookOf(t *testing.T, d *document.Document) []byte {
+	t.Helper()
+	must := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := excelize.NewFile()
+	defer f.Close()
+	at := func(column, row int) string {
+		name, err := excelize.CoordinatesToCellName(column, row)
+		must(err)
+		return name
+	}
+	var sides []excelize.Border
+	for _, side := range []string{"left", "right", "top", "bottom"} {
+		sides = append(sides, excelize.Border{Type: side, Style: 1, Color: "000000"})
+	}
+	lined, err := f.NewStyle(&excelize.Style{Border: sides})
+	must(err)
+	row := 1
+	for _, b := range d.Blocks {
+		if b.Grid == nil {
+			must(f.SetCellStr("Sheet1", at(1, row), b.Text))
+			row++
+			continue
+		}
+		for r := 1; r <= b.Grid.Rows; r++ {
+			for _, c := range b.Grid.RowOf(r) {
+				first, last := at(c.Column, row+c.Row-1), at(c.Column+c.ColSpan-1, row+c.Row+c.RowSpan-2)
+				must(f.SetCellStr("Sheet1", first, c.Text))
+				must(f.SetCellStyle("Sheet1", first, last, lined))
+				if first != last {
+					must(f.MergeCell("Sheet1", first, last))
+				}
+			}
+		}
+		row += b.Grid.Rows + 1
+	}
+	var out bytes.Buffer
+	must(f.Write(&out))
+	return out.Bytes()
+}
+
+// wordOf writes a document in WordprocessingML with the least that a reader needs.
+func wordOf(t *testing.T, d *document.Document) []byte {
+	t.Helper()
+	var b strings.Builder
+	text := func(s string) string {
+		lines := strings.Split(strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(s), "\n")
+		return `<w:r><w:t xml:space="preserve">` + strings.Join(lines, `</w:t><w:br/><w:t xml:space="preserve">`) + `</w:t></w:r>`
+	}
+	b.WriteString(`<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>`)
+	for _, block := range d.Blocks {
+		if block.Grid == nil {
+			b.WriteString("<w:p>" + text(block.Text) + "</w:p>")
+			continue
+		}
+		b.WriteString("<w:tbl>")
+		for row := 1; row <= block.Grid.Rows; row++ {
+			b.WriteString("<w:tr>")
+			for column := 1; column <= block.Grid.Columns; {
+				c, ok := coverOf(block.Grid, row, column)
+				if !ok {
+					b.WriteString("<w:tc><w:p/></w:tc>")
+					column++
+					continue
+				}
+				fmt.Fprintf(&b, `<w:tc><w:tcPr><w:gridSpan w:val="%d"/>`, c.ColSpan)
+				content := text(c.Text)
+				switch {
+				case c.RowSpan > 1 && c.Row == row:
+					b.WriteString(`<w:vMerge w:val="restart"/>`)
+				case c.Row < row:
+					b.WriteString(`<w:vMerge/>`)
+					content = ""
+				}
+				b.WriteString("</w:tcPr><w:p>" + content + "</w:p></w:tc>")
+				column = c.Column + c.ColSpan
+			}
+			b.WriteString("</w:tr>")
+		}
+		b.WriteString("</w:tbl><w:p/>")
+	}
+	b.WriteString("</w:body></w:document>")
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for name, content := range map[string]string{
+		"[Content_Types].xml": `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>`,
+		"_rels/.rels":         `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>`,
+		"word/document.xml":   b.String(),
+	} {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = io.WriteString(w, content)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// coverOf is the cell that covers a place of a grid.
+func coverOf(g *document.Grid, row, column int) (document.Cell, bool) {
+	for _, c := range g.Cells {
+		if c.Row <= row && row < c.Row+c.RowSpan && c.Column <= column && column < c.Column+c.ColSpan {
+			return c, true
+		}
+	}
+	return document.Cell{}, false
 }
 
 // pageOf writes a document as a web page.
