@@ -16,6 +16,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"nianbao/internal/form"
+	"nianbao/internal/sieve"
 )
 
 // Context is what a filing is compared with. Every field may be missing.
@@ -50,12 +51,13 @@ type run struct {
 	present  map[string]bool // tables with cells
 	findings []form.Finding
 	own      *Extract
+	marks    []*sieve.Marks // of the texts of Parts, as far as they were needed
 }
 
 // Run makes all checks of the filing, sets Findings in the order of form.Checks, and notes for each blank cell the
 // identity that settles it as 0 (Cell.SettledBy).
 func Run(f *form.Filing, c Context) {
-	r := run{Filing: f, Context: c, index: make(map[form.Key]int, len(f.Cells)), present: map[string]bool{}, findings: make([]form.Finding, 0, 192)}
+	r := run{Filing: f, Context: c, index: make(map[form.Key]int, len(f.Cells)), present: map[string]bool{}, findings: make([]form.Finding, 0, 128)}
 	for i := range f.Cells {
 		f.Cells[i].SettledBy = ""
 		r.index[f.Cells[i].Key] = i
@@ -122,6 +124,17 @@ const (
 	notInForm  = "表样没有此项"
 )
 
+// may reports whether an expression may match the text of a part, by its number.
+func (r *run) may(part int, expression *sieve.Regexp) bool {
+	if r.marks == nil {
+		r.marks = make([]*sieve.Marks, len(r.Parts))
+	}
+	if r.marks[part] == nil {
+		r.marks[part] = sieve.Of(r.Parts[part].Text)
+	}
+	return expression.May(r.marks[part])
+}
+
 // lacks reports whether a form has no such cell, as far as the form is known.
 func lacks(forms map[string]form.Version, k form.Key) bool {
 	f, ok := form.Lookup(forms[k.Table])
@@ -131,16 +144,23 @@ func lacks(forms map[string]form.Version, k form.Key) bool {
 // sum adds cells. Blank cells and placeholders count as 0 and are listed in the finding; ambiguous cells and words
 // make it uncertain, absent cells not assessable.
 func (r *run) sum(finding *form.Finding, keys []form.Key) decimal.Decimal {
-	total := decimal.Zero
+	total, whole := decimal.Zero, int64(0) // of amounts, and of what nearly every cell is: a small whole number
 	for _, k := range keys {
 		i, ok := r.index[k]
 		if !ok {
 			finding.Status = form.NotAssessable
 			continue
 		}
-		total = total.Add(count(finding, &r.Cells[i]))
+		if v := count(finding, &r.Cells[i]); v.Exponent() == 0 && v.NumDigits() <= 15 {
+			whole += v.CoefficientInt64()
+		} else {
+			total = total.Add(v)
+		}
 	}
-	return total
+	if total.IsZero() {
+		return decimal.NewFromInt(whole)
+	}
+	return total.Add(decimal.NewFromInt(whole))
 }
 
 // count is the number that a cell stands for in a check.

@@ -10,6 +10,7 @@ import (
 
 	"nianbao/internal/form"
 	"nianbao/internal/register"
+	"nianbao/internal/sieve"
 )
 
 const (
@@ -240,8 +241,8 @@ func (r *run) anothersText(id string) {
 
 // author and contact name the body that speaks, in the words that reports use for it.
 var (
-	author  = regexp.MustCompile(`(?:报告|年报)(?:是|系)?由([\p{Han}（）]{2,40}?)(?:按照|根据|依据|编制|汇总|组织)`)
-	contact = regexp.MustCompile(`请(?:与|联系|向)([\p{Han}（）]{2,40}?)(?:联系|（|，|,|咨询|反映)`)
+	author  = sieve.MustCompile(`(?:报告|年报)(?:是|系)?由([\p{Han}（）]{2,40}?)(?:按照|根据|依据|编制|汇总|组织)`)
+	contact = sieve.MustCompile(`请(?:与|联系|向)([\p{Han}（）]{2,40}?)(?:联系|（|，|,|咨询|反映)`)
 )
 
 // anothersName is C3.
@@ -266,9 +267,9 @@ func (r *run) anothersName(id string) {
 		known = r.Peers.Texts.names
 	}
 	foreign := ""
-	for _, p := range r.Parts {
-		for _, words := range []*regexp.Regexp{author, contact} {
-			if words == author && !strings.Contains(p.Text, "由") || words == contact && !strings.Contains(p.Text, "请") {
+	for i, p := range r.Parts {
+		for _, words := range []*sieve.Regexp{author, contact} {
+			if !r.may(i, words) {
 				continue
 			}
 			for _, m := range words.FindAllStringSubmatch(p.Text, -1) {

@@ -22,15 +22,11 @@ func (r *run) wholeNumbers(id string) {
 		f := form.Finding{Rule: id, Table: table, Expression: "0, 1, 2 …", Status: form.Pass}
 		for i := range r.Cells {
 			c := &r.Cells[i]
-			if c.Table != table || c.State != form.Number {
+			if c.Table != table || c.State != form.Number || !c.Value.IsNegative() && c.Value.IsInteger() {
 				continue
 			}
 			_, column, known := form.Find(c.Key)
-			bad := c.Value.IsNegative() && !column.Signed
-			if known && !column.Decimal && !c.Value.IsInteger() {
-				bad = true
-			}
-			if bad {
+			if c.Value.IsNegative() && !column.Signed || known && !column.Decimal && !c.Value.IsInteger() {
 				f.Status = form.Fail
 				f.Cells = append(f.Cells, c.Key)
 			}

@@ -17,11 +17,24 @@ func letters(s string) string {
 
 // shorten is the beginning of a text, for notes.
 func shorten(s string) string {
-	r := []rune(strings.Join(strings.Fields(s), " "))
-	if len(r) > 60 {
-		return string(r[:60]) + "…"
+	var b strings.Builder
+	n, space := 0, false // characters written; white space since the last
+	for _, c := range s {
+		if unicode.IsSpace(c) {
+			space = n > 0
+			continue
+		}
+		if space && n < 60 {
+			b.WriteByte(' ')
+			n++
+		}
+		if n == 60 {
+			return b.String() + "…"
+		}
+		b.WriteRune(c)
+		n, space = n+1, false
 	}
-	return string(r)
+	return b.String()
 }
 
 // sentences cuts a text at full stops, semicolons and line ends.

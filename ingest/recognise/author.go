@@ -6,10 +6,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"nianbao/ingest/document"
 	"nianbao/internal/form"
+	"nianbao/internal/sieve"
 )
 
 // organ is how the name of a body ends. A text that does not end so is not taken for a name.
@@ -30,7 +32,7 @@ var (
 	// opener is a body with its region as the first words of a paragraph: 2020年,某市生态环境局…
 	opener      = regexp.MustCompile(`^20[0-4]\d年度?[,，]?([\p{Han}]{2,12}[市县区州旗盟][\p{Han}]{2,20}?(?:局|委员会|办公室|办事处|人民政府|管委会|街道|镇|乡))(?:[^\p{Han}]|认真|按照|深入|坚持|严格|主动|高度|共|全年)`)
 	datePrinted = regexp.MustCompile(`(20[0-4]\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})`)
-	publishedAt = regexp.MustCompile(`(?:发布|公开|成文|发文|生成|公布|更新|时间|日期)[^0-9]{0,8}(20[0-4]\d)[-年/.](\d{1,2})[-月/.](\d{1,2})`)
+	publishedAt = sieve.MustCompile(`(?:发布|公开|成文|发文|生成|公布|更新|时间|日期)[^0-9]{0,8}(20[0-4]\d)[-年/.](\d{1,2})[-月/.](\d{1,2})`)
 	signature   = regexp.MustCompile(`^.{0,40}?(20[0-4]\d)年(\d{1,2})月(\d{1,2})日.{0,4}$`)
 	fileYear    = regexp.MustCompile(`(?:^|\D)(20[0-4]\d)(?:\D|$)`)
 	fromTitle   = regexp.MustCompile(`^(?:标题|名称|主题)[:：]`)
@@ -138,11 +140,11 @@ func author(doc *document.Document, name string, f *form.Filing, trace *Trace) {
 		if i < head {
 			if m := publisher.FindStringSubmatch(s); m != nil {
 				add(&agencies, bodyName(m[1]), 2, "publisher", t.text, t.at)
-			} else if publisherOf.MatchString(s) && i+1 < len(texts) {
+			} else if len(s) <= len("信息来源：") && publisherOf.MatchString(s) && i+1 < len(texts) { // none is longer
 				add(&agencies, bodyName(texts[i+1].text), 2, "publisher", t.text+texts[i+1].text, t.at)
 			}
-			if f.Published == "" {
-				if m := find(publishedAt, "20", t.text); m != nil {
+			if f.Published == "" && strings.Contains(t.text, "20") {
+				if m := publishedAt.FindStringSubmatch(t.text); m != nil {
 					f.Published = date(m[1], m[2], m[3])
 				}
 			}
@@ -230,7 +232,7 @@ type textLine struct {
 // paragraphs lists the lines of running text and, up to the head, the cells of grids: portals print publisher and date
 // in a table.
 func paragraphs(doc *document.Document) []textLine {
-	var out []textLine
+	out := make([]textLine, 0, len(doc.Blocks)+40)
 	for i, b := range doc.Blocks {
 		if b.Grid != nil {
 			if i < head {
@@ -242,9 +244,9 @@ func paragraphs(doc *document.Document) []textLine {
 			}
 			continue
 		}
-		for _, s := range strings.Split(b.Text, "\n") {
-			if strings.TrimSpace(s) != "" {
-				out = append(out, textLine{strings.TrimSpace(s), b.At})
+		for s := range strings.SplitSeq(b.Text, "\n") {
+			if s = strings.TrimSpace(s); s != "" {
+				out = append(out, textLine{s, b.At})
 			}
 		}
 	}
@@ -388,10 +390,24 @@ func date(y, m, d string) string {
 	return t.Format(time.DateOnly)
 }
 
+// shorten is the beginning of a text, n characters, with single spaces.
 func shorten(s string, n int) string {
-	r := []rune(strings.Join(strings.Fields(s), " "))
-	if len(r) > n {
-		return string(r[:n]) + "…"
+	var b strings.Builder
+	written, space := 0, false // characters; white space since the last
+	for _, c := range s {
+		if unicode.IsSpace(c) {
+			space = written > 0
+			continue
+		}
+		if space && written < n {
+			b.WriteByte(' ')
+			written++
+		}
+		if written == n {
+			return b.String() + "…"
+		}
+		b.WriteRune(c)
+		written, space = written+1, false
 	}
-	return string(r)
+	return b.String()
 }

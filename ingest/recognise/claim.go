@@ -77,7 +77,7 @@ func statementsIn(s sentence, year int, agency string, trace *Trace) []statement
 		if p.concept == "disclosed" && s.part.code != "" && s.part.code != form.Section1 && s.part.code != form.Section2 {
 			continue
 		}
-		for _, m := range p.re.FindAllStringSubmatchIndex(s.text, -1) {
+		for _, m := range p.re.FindAllStringSubmatchIndex(s.text) {
 			why := p.refuses(s, m, year, agency)
 			if why == "" && p.share && !answers.MatchString(s.before+s.text) {
 				why = "没有说明是占办结总数的比例"

@@ -240,12 +240,14 @@ func (m memo) prepare(text string) *printedLabel {
 	return p
 }
 
+func opensRemark(r rune) bool { return r == '(' || r == '[' || r == '【' || r == '（' || r == '［' }
+
 func prepare(text string) *printedLabel {
 	number, rest := enumerator(clean(text))
 	p := &printedLabel{label: label{number, wordsOf(rest)}}
 	p.runes = []rune(p.words)
 	p.marks = marksOf(p.runes)
-	if strings.ContainsAny(text, "([【（［") {
+	if strings.IndexFunc(text, opensRemark) >= 0 {
 		if bare := wordsOf(withoutRemarks(rest)); bare != p.words {
 			p.bare, p.bareRunes = bare, []rune(bare)
 			p.bareMarks = marksOf(p.bareRunes)
@@ -309,6 +311,24 @@ func likeness(want, got []rune, wantMarks, gotMarks uint64) float64 {
 		return 0
 	}
 	return 1 - float64(distance(want, got))/float64(longer)
+}
+
+// nearly reports whether texts differ in one letter at most, wrong, missing or too many: a distance of 0 or 1.
+func nearly(a, b []rune) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	same := 0
+	for same < len(a) && a[same] == b[same] {
+		same++
+	}
+	switch len(b) - len(a) {
+	case 0:
+		return same == len(a) || slices.Equal(a[same+1:], b[same+1:])
+	case 1:
+		return slices.Equal(a[same:], b[same+1:])
+	}
+	return false
 }
 
 // distance is the Levenshtein distance over runes.

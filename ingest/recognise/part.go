@@ -45,7 +45,7 @@ var sectionTitles = func() []sectionTitle {
 }()
 
 // numeral is the mark in front of a part's title: 一、 or 第一部分. （一） marks the paragraphs within a part.
-var numeral = regexp.MustCompile(`(?:[一二三四五六七八九十]{1,2}|[1-9])\s*[、.．]|第[一二三四五六七八九]部分[\s、:：]*`)
+var numeral = sieve.MustCompile(`(?:[一二三四五六七八九十]{1,2}|[1-9])\s*[、.．]|第[一二三四五六七八九]部分[\s、:：]*`)
 
 // longestTitle is the length in letters beyond which a line is no title; the longest of the form has 27.
 const longestTitle = 40
@@ -74,7 +74,7 @@ func titlesIn(line string) []titleAt {
 	}
 	short := letters <= longestTitle && !strings.ContainsAny(line, "。；;")
 	var out []titleAt
-	for _, m := range numeral.FindAllStringIndex(line, -1) {
+	for _, m := range numeral.FindAllStringSubmatchIndex(line) {
 		if r, _ := utf8.DecodeLastRuneInString(line[:m[0]]); m[0] > 0 && (unicode.Is(unicode.Han, r) || strings.ContainsRune("(（[【第", r)) {
 			continue
 		}
@@ -121,7 +121,7 @@ func sectionHeading(words string) string {
 	code := ""
 	runes := []rune(words)
 	for _, t := range sectionTitles {
-		whole := len(t.words) >= 8 && len(runes)-len(t.words) <= 1 && len(t.words)-len(runes) <= 1 && distance(runes, t.words) <= 1
+		whole := len(t.words) >= 8 && nearly(runes, t.words)
 		if !t.older && (whole || words == t.text || len(t.words) >= 6 && (strings.HasSuffix(words, t.text) || strings.HasPrefix(words, t.text))) {
 			code = t.code
 			break
@@ -178,7 +178,7 @@ func titleFrom(line string, at int) (titleAt, bool) {
 			continue
 		}
 		for _, n := range []int{len(t.words) + 1, len(t.words), len(t.words) - 1} {
-			if n <= len(words) && words[n-1] == t.words[len(t.words)-1] && distance(words[:n], t.words) <= 1 {
+			if n <= len(words) && words[n-1] == t.words[len(t.words)-1] && nearly(words[:n], t.words) {
 				return titleAt{to: ends[n-1], code: t.code, older: t.older}, true
 			}
 		}
@@ -231,6 +231,17 @@ var formText = func() string {
 	return b.String()
 }()
 
+// formPairs are the pairs of neighbours in formText. What begins with another pair is no part of it.
+var formPairs = func() map[[2]rune]bool {
+	out := map[[2]rune]bool{}
+	before := '\n'
+	for _, r := range formText {
+		out[[2]rune{before, r}] = true
+		before = r
+	}
+	return out
+}()
+
 // caption is the line that an extraction puts over a table.
 var caption = regexp.MustCompile(`^表[一二三四1-4] *[:：]`)
 
@@ -256,7 +267,7 @@ func ofTable(line string) bool {
 // ofLabels reports whether words are parts of labels of the form, one or several of at least two characters. Header
 // cells that stand side by side over several lines come out as 社会法律, 公益服务其他.
 func ofLabels(words []rune) bool {
-	if len(words) == 0 {
+	if len(words) == 0 || len(words) > 1 && !formPairs[[2]rune(words[:2])] {
 		return false
 	}
 	if strings.Contains(formText, string(words)) {

@@ -11,6 +11,7 @@ import (
 
 	"nianbao/ingest/document"
 	"nianbao/internal/form"
+	"nianbao/internal/sieve"
 )
 
 // Agency and year are settled by weighing witnesses. Whatever speaks against the reading is kept as a problem that
@@ -228,7 +229,7 @@ type selfName struct {
 }
 
 var (
-	selfWords = regexp.MustCompile(`[我本](局|镇|乡|街道|委|厅|院|海关|管委会)`)
+	selfWords = sieve.MustCompile(`[我本](局|镇|乡|街道|委|厅|院|海关|管委会)`)
 	// selfKinds are the endings of names that the words may stand for.
 	selfKinds = map[string]*regexp.Regexp{
 		"局": regexp.MustCompile(`局$`), "镇": regexp.MustCompile(`镇(?:人民政府|政府)?$`), "乡": regexp.MustCompile(`乡(?:人民政府|政府)?$`),
@@ -241,14 +242,12 @@ var (
 func selfNamed(texts []textLine) selfName {
 	counts := map[string]*selfName{}
 	for _, t := range texts {
-		if !strings.ContainsAny(t.text, "我本") {
-			continue
-		}
-		for _, m := range selfWords.FindAllStringSubmatch(t.text, -1) {
-			if counts[m[1]] == nil {
-				counts[m[1]] = &selfName{word: m[0], kind: m[1], at: t.at}
+		for _, m := range selfWords.FindAllStringSubmatchIndex(t.text) {
+			word, kind := t.text[m[0]:m[1]], t.text[m[2]:m[3]]
+			if counts[kind] == nil {
+				counts[kind] = &selfName{word: word, kind: kind, at: t.at}
 			}
-			counts[m[1]].count++
+			counts[kind].count++
 		}
 	}
 	var best selfName

@@ -35,13 +35,19 @@ func isPageNumber(s string) bool {
 
 // tapeOf flattens a document into pieces. Grids that were already read by their columns are left out.
 func tapeOf(doc *document.Document, done map[*document.Grid]bool) []piece {
-	var tape []piece
+	size := 64
+	for _, b := range doc.Blocks {
+		if size++; b.Grid != nil && !done[b.Grid] {
+			size += len(b.Grid.Cells)
+		}
+	}
+	tape := make([]piece, 0, size)
 	add := func(text string, at form.Position, rowEnd bool) {
 		tape = append(tape, piece{text: text, at: at, figure: figure(text), rowEnd: rowEnd, prose: utf8.RuneCountInString(text) > longest})
 	}
 	for _, b := range doc.Blocks {
 		if b.Grid == nil {
-			for _, s := range strings.Split(b.Text, "\n") {
+			for s := range strings.SplitSeq(b.Text, "\n") {
 				if strings.TrimSpace(s) == "" || isPageNumber(s) {
 					continue
 				}
@@ -64,9 +70,23 @@ func tapeOf(doc *document.Document, done map[*document.Grid]bool) []piece {
 	return tape
 }
 
+// mayPart reports whether a character is white space or may become it by folding.
+func mayPart(r rune) bool {
+	switch widthOf(r) {
+	case full:
+		return narrow(r) == ' '
+	case rare:
+		return true
+	}
+	return r <= ' '
+}
+
 // columnsOf cuts a line that prints several cells with only spaces between: the figures of a row, or a label and its
 // figures. whole says that the line is a complete row of figures. Any other line is one piece.
 func columnsOf(s string) (parts []string, whole bool) {
+	if strings.IndexFunc(s, mayPart) < 0 { // as in nearly every line
+		return []string{s}, false
+	}
 	folded := plain(s) // every white space is one space now
 	if strings.IndexByte(folded, ' ') < 0 {
 		return []string{s}, false

@@ -3,8 +3,6 @@ package form
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
-	"strings"
 )
 
 // SetBases sets the basis of every finding of the filing.
@@ -18,32 +16,35 @@ func (f *Filing) SetBases() {
 	for i := range f.Cells {
 		cells[f.Cells[i].Key] = &f.Cells[i]
 	}
+	b := make([]byte, 0, 1024) // what is digested, for each finding in turn: there are a hundred
+	put := func(texts ...string) {
+		for _, t := range texts {
+			b = append(b, t...)
+		}
+	}
 	for i := range f.Findings {
 		x := &f.Findings[i]
-		var b strings.Builder
-		fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\n", x.Rule, x.Table, x.Place, x.Status)
+		b = b[:0]
+		put(x.Rule, "\x00", x.Table, "\x00", x.Place, "\x00", string(x.Status), "\n")
 		for _, k := range x.Cells {
-			b.WriteString(k.String())
+			put(k.Table, ".", k.Row, ".", k.Column) // Key.String, without making the string
 			if c := cells[k]; c != nil {
-				b.WriteByte(0)
-				b.WriteString(string(c.State))
+				put("\x00", string(c.State), "\x00")
 				if c.State == Number {
-					b.WriteByte(0)
-					b.WriteString(c.Value.String())
+					put(c.Value.String())
 				} else {
-					b.WriteByte(0)
-					b.WriteString(c.Raw)
+					put(c.Raw)
 				}
 			}
-			b.WriteByte('\n')
+			put("\n")
 		}
 		if len(x.Against) > 0 && x.Left != nil && x.Right != nil {
-			fmt.Fprintf(&b, "%s\x00%s\n", x.Left, x.Right)
+			put(x.Left.String(), "\x00", x.Right.String(), "\n")
 		}
 		if len(x.Cells) == 0 {
-			b.WriteString(x.Note)
+			put(x.Note)
 		}
-		sum := sha256.Sum256([]byte(b.String()))
+		sum := sha256.Sum256(b)
 		x.Basis = hex.EncodeToString(sum[:8])
 	}
 }

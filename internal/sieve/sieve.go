@@ -1,9 +1,9 @@
-// Package sieve tells cheaply that a regular expression cannot match a text, so that most searches need not be made.
+// Package sieve searches texts for regular expressions where most texts and most places in them do not match.
 //
-// An expression is looked through once for the words that every match must contain, and a text is looked through once for
-// its characters and pairs of characters. Comparing the two costs a few nanoseconds, where a search costs microseconds;
-// it pays where many expressions are searched for in the same text. An expression and a text flow in; what flows out is
-// "no", or "perhaps", never "yes".
+// An expression is looked through once for the words that every match must contain and the characters with which it
+// begins, and a text is looked through once for its characters and pairs of characters. Comparing the two costs a few
+// nanoseconds, where a search costs microseconds, a quarter of one for each character that may be the first. It pays where
+// many expressions are searched for in the same text. What flows out is what package regexp finds.
 package sieve
 
 import (
@@ -13,41 +13,51 @@ import (
 	"strings"
 )
 
-// Marks are the characters and pairs of neighbours of a text, each as one of a fixed number of bits. Two may share a bit,
-// so what is marked may not be there; what is not marked is not there.
-type Marks [size / 64]uint64
-
-// size in bits. A sentence of a hundred characters fills a twentieth of it.
-const size = 4096
+// Marks are the characters and pairs of neighbours of a text, each as one of a number of bits. Two may share a bit, so what
+// is marked may not be there; what is not marked is not there.
+type Marks struct {
+	bits  []uint64
+	shift uint // of a sign to its bit
+}
 
 // Of marks a text.
 func Of(text string) *Marks {
-	var m Marks
+	size := uint(6) // logarithm of the number of bits: a twentieth of them is used
+	for 1<<size < 12*len(text) {
+		size++
+	}
+	m := &Marks{make([]uint64, 1<<(size-6)), 32 - size}
 	before := rune(0)
 	for _, r := range text {
 		m.set(one(r))
 		m.set(pair(before, r))
 		before = r
 	}
-	return &m
+	return m
 }
 
-func (m *Marks) set(bit uint16)      { m[bit/64] |= 1 << (bit % 64) }
-func (m *Marks) has(bit uint16) bool { return m[bit/64]&(1<<(bit%64)) != 0 }
+// sign is a character or a pair of neighbours, spread over 32 bits by odd factors (Knuth, Sorting and Searching, 6.4).
+type sign uint32
 
-// one and pair are the bits of a character and of two neighbours. The factors are odd and spread the bits (Knuth,
-// Sorting and Searching, 6.4).
-func one(r rune) uint16     { return uint16(uint32(r) * 2654435769 >> 20) }
-func pair(a, b rune) uint16 { return uint16((uint32(a)*2246822519 + uint32(b)*3266489917) >> 20) }
+func one(r rune) sign     { return sign(uint32(r) * 2654435769) }
+func pair(a, b rune) sign { return sign(uint32(a)*2246822519 + uint32(b)*3266489917) }
 
-// Regexp is a regular expression with what every match must contain.
+func (m *Marks) set(s sign)      { m.bits[s>>m.shift/64] |= 1 << (s >> m.shift % 64) }
+func (m *Marks) has(s sign) bool { return m.bits[s>>m.shift/64]&(1<<(s>>m.shift%64)) != 0 }
+
+// Regexp is a regular expression that knows what every match must contain, and with which characters it may begin. It
+// finds what [regexp.Regexp] finds.
 type Regexp struct {
 	*regexp.Regexp
 	needs []alternatives // each of them
+	// start are the characters with which a match begins, and from those on it is at the beginning of what is left that
+	// the expression is tried. Nil if there are too many of them or if it matters what stands before.
+	start *Marks
+	from  *regexp.Regexp
 }
 
-// alternatives are words of which a match must contain one, each as the bits that stand for it.
-type alternatives [][]uint16
+// alternatives are words of which a match must contain one, each as its signs.
+type alternatives [][]sign
 
 // MustCompile parses an expression and panics if it is none.
 func MustCompile(expression string) *Regexp {
@@ -56,26 +66,34 @@ func MustCompile(expression string) *Regexp {
 	if err != nil {
 		panic(err) // regexp.MustCompile would have
 	}
-	for _, words := range needs(parsed.Simplify()) {
+	parsed = parsed.Simplify()
+	for _, words := range needs(parsed) {
 		var a alternatives
 		for _, w := range words {
-			a = append(a, bitsOf(w))
+			a = append(a, signsOf(w))
 		}
 		r.needs = append(r.needs, a)
+	}
+	if first, ok := firsts(parsed); ok && !first.nothing && !looksBack(parsed) {
+		r.start = &Marks{make([]uint64, 1<<6), 32 - 12}
+		for _, c := range first.characters {
+			r.start.set(one(c))
+		}
+		r.from = regexp.MustCompile(`^(?:` + expression + `)`)
 	}
 	return r
 }
 
-func bitsOf(word string) []uint16 {
+func signsOf(word string) []sign {
 	runes := []rune(word)
 	if len(runes) == 1 {
-		return []uint16{one(runes[0])}
+		return []sign{one(runes[0])}
 	}
-	var bits []uint16
+	var signs []sign
 	for i := 1; i < len(runes); i++ {
-		bits = append(bits, pair(runes[i-1], runes[i]))
+		signs = append(signs, pair(runes[i-1], runes[i]))
 	}
-	return bits
+	return signs
 }
 
 // May reports whether the expression may match the text that was marked, or a part of it. False is certain.
@@ -90,9 +108,9 @@ func (r *Regexp) May(m *Marks) bool {
 
 func (a alternatives) in(m *Marks) bool {
 next:
-	for _, bits := range a {
-		for _, b := range bits {
-			if !m.has(b) {
+	for _, signs := range a {
+		for _, s := range signs {
+			if !m.has(s) {
 				continue next
 			}
 		}
@@ -101,10 +119,151 @@ next:
 	return false
 }
 
+// MatchString is [regexp.Regexp.MatchString].
+func (r *Regexp) MatchString(s string) bool {
+	if r.start == nil {
+		return r.Regexp.MatchString(s)
+	}
+	for i, c := range s {
+		if r.start.has(one(c)) && r.from.MatchString(s[i:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// FindStringSubmatchIndex is [regexp.Regexp.FindStringSubmatchIndex].
+func (r *Regexp) FindStringSubmatchIndex(s string) []int {
+	if r.start == nil {
+		return r.Regexp.FindStringSubmatchIndex(s)
+	}
+	return r.next(s, 0)
+}
+
+// FindStringIndex is [regexp.Regexp.FindStringIndex].
+func (r *Regexp) FindStringIndex(s string) []int {
+	if m := r.FindStringSubmatchIndex(s); m != nil {
+		return m[:2]
+	}
+	return nil
+}
+
+// FindStringSubmatch is [regexp.Regexp.FindStringSubmatch].
+func (r *Regexp) FindStringSubmatch(s string) []string {
+	m := r.FindStringSubmatchIndex(s)
+	if m == nil {
+		return nil
+	}
+	out := make([]string, len(m)/2)
+	for i := range out {
+		if m[2*i] >= 0 {
+			out[i] = s[m[2*i]:m[2*i+1]]
+		}
+	}
+	return out
+}
+
+// FindAllStringSubmatchIndex is [regexp.Regexp.FindAllStringSubmatchIndex] without a bound.
+func (r *Regexp) FindAllStringSubmatchIndex(s string) [][]int {
+	if r.start == nil {
+		return r.Regexp.FindAllStringSubmatchIndex(s, -1)
+	}
+	var out [][]int
+	for at := 0; ; {
+		m := r.next(s, at)
+		if m == nil {
+			return out
+		}
+		out, at = append(out, m), m[1]
+	}
+}
+
+// next is the first match that begins at a byte or behind it.
+func (r *Regexp) next(s string, at int) []int {
+	for i, c := range s[at:] {
+		if !r.start.has(one(c)) {
+			continue
+		}
+		if m := r.from.FindStringSubmatchIndex(s[at+i:]); m != nil {
+			for k := range m {
+				if m[k] >= 0 {
+					m[k] += at + i
+				}
+			}
+			return m
+		}
+	}
+	return nil
+}
+
+// first is how the matches of an expression begin.
+type first struct {
+	characters []rune
+	nothing    bool // one may be empty
+}
+
+// firsts lists the characters with which matches begin. ok is false if they are too many.
+func firsts(re *syntax.Regexp) (f first, ok bool) {
+	switch re.Op {
+	case syntax.OpEmptyMatch, syntax.OpEndText, syntax.OpEndLine:
+		return first{nothing: true}, true
+	case syntax.OpLiteral:
+		return first{characters: re.Rune[:1]}, re.Flags&syntax.FoldCase == 0
+	case syntax.OpCharClass:
+		for i := 0; i < len(re.Rune); i += 2 {
+			for c := re.Rune[i]; c <= re.Rune[i+1]; c++ {
+				if f.characters = append(f.characters, c); len(f.characters) > most {
+					return f, false
+				}
+			}
+		}
+		return f, true
+	case syntax.OpCapture, syntax.OpPlus:
+		return firsts(re.Sub[0])
+	case syntax.OpQuest, syntax.OpStar:
+		f, ok = firsts(re.Sub[0])
+		f.nothing = true
+		return f, ok
+	case syntax.OpConcat:
+		f.nothing = true
+		for _, sub := range re.Sub {
+			next, ok := firsts(sub)
+			if !ok {
+				return f, false
+			}
+			f.characters = append(f.characters, next.characters...)
+			if !next.nothing {
+				f.nothing = false
+				break
+			}
+		}
+		return f, true
+	case syntax.OpAlternate:
+		for _, sub := range re.Sub {
+			one, ok := firsts(sub)
+			if !ok {
+				return f, false
+			}
+			f.characters, f.nothing = append(f.characters, one.characters...), f.nothing || one.nothing
+		}
+		return f, true
+	}
+	return f, false
+}
+
+// looksBack reports whether it matters to an expression what stands before a match.
+func looksBack(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpBeginText, syntax.OpBeginLine, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return true
+	}
+	return slices.ContainsFunc(re.Sub, looksBack)
+}
+
 // most is how many alternatives are kept apart; with more the test would cost what it saves.
 const most = 32
 
-// needs lists sets of words; every match of the expression contains a word of each.
+// needs lists sets of words; every match of the expression, which was simplified, contains a word of each.
 func needs(re *syntax.Regexp) [][]string {
 	if all := texts(re); all != nil {
 		return need(all)
@@ -112,10 +271,6 @@ func needs(re *syntax.Regexp) [][]string {
 	switch re.Op {
 	case syntax.OpCapture, syntax.OpPlus:
 		return needs(re.Sub[0])
-	case syntax.OpRepeat:
-		if re.Min > 0 {
-			return needs(re.Sub[0])
-		}
 	case syntax.OpConcat:
 		var out [][]string
 		run := []string{""} // all texts of the parts since the last one that has too many

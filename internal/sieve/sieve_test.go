@@ -34,11 +34,12 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
-// TestMay: an expression that matches a text always may. One whose words are not there may not.
-func TestMay(t *testing.T) {
+// TestFinds: what is found is what package regexp finds. An expression that matches a text always may; one whose words are
+// not there may not.
+func TestFinds(t *testing.T) {
 	expressions := []*Regexp{
 		MustCompile(`公开(?:了)?#?(?:各类|政府|政务)*信息`), MustCompile(`(?:收到|受理)了?[^,]{0,4}?申请|公开申请`), MustCompile(`(\d{1,3}(?:,\d{3})+|\d+)(万|千)?件`),
-		MustCompile(`各(?:部门|镇)|[市县]直|本级`), MustCompile(`(?:^|,)无[。;]?$`), MustCompile(`第二十条\s*第[（(]|申请人情况`), MustCompile(`办公[室厅]|[市县]政府办(?:[^理公]|$)`),
+		MustCompile(`各(?:部门|镇)|[市县]直|本级`), MustCompile(`(?:^|,)无[。;]?$`), MustCompile(`(?:a|了)?(?:信息|公开)$`), MustCompile(`无.*?(?:请|$)`), MustCompile(`第二十条\s*第[（(]|申请人情况`), MustCompile(`办公[室厅]|[市县]政府办(?:[^理公]|$)`),
 	}
 	words := []string{"公开", "信息", "政府", "政务", "收到", "受理", "了", "申请", "12", ",", "345", "件", "万", "各", "部门", "镇", "市", "县", "直", "本级", "无", "。", "第二十条", " ", "第（", "办公", "室", "理", "办"}
 	random := rand.New(rand.NewPCG(7, 11))
@@ -54,12 +55,24 @@ func TestMay(t *testing.T) {
 			if does && !may {
 				t.Fatalf("%s matches %q, but was said not to", r, text)
 			}
+			if got, want := r.FindAllStringSubmatchIndex(text), r.Regexp.FindAllStringSubmatchIndex(text, -1); !slices.EqualFunc(got, want, slices.Equal[[]int]) {
+				t.Fatalf("%s in %q: found %v, want %v", r, text, got, want)
+			}
+			if got, want := r.FindStringSubmatch(text), r.Regexp.FindStringSubmatch(text); !slices.Equal(got, want) {
+				t.Fatalf("%s in %q: found %q, want %q", r, text, got, want)
+			}
+			if got, want := r.FindStringIndex(text), r.Regexp.FindStringIndex(text); !slices.Equal(got, want) || does != r.Regexp.MatchString(text) {
+				t.Fatalf("%s in %q: found %v, want %v", r, text, got, want)
+			}
 			if does {
 				matched++
 			} else if !may {
 				spared++
 			}
 		}
+	}
+	if expressions[0].start == nil || expressions[4].start != nil {
+		t.Error("a match that begins with 公 is looked for there; one that may begin with the text is not")
 	}
 	if matched == 0 || spared < 2*matched {
 		t.Errorf("%d matches, %d searches spared: the test shows nothing", matched, spared)

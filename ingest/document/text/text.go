@@ -80,7 +80,7 @@ func (r *reader) line(n int, s string) error {
 		r.blank++
 		return nil
 	}
-	if ruler.MatchString(s) && strings.Contains(s, "|") {
+	if strings.Contains(s, "|") && ruler.MatchString(s) {
 		r.doc.MediaType = Markdown
 		return nil
 	}
