@@ -27,7 +27,7 @@ func serveCommand(p *place) *cobra.Command {
 /healthz says that the program runs, /readyz that the warehouse answers.
 
 There are no accounts yet: whoever reaches the address sees everything. Therefore it listens on this machine alone;
-an address that others can reach is refused unless --insecure-open is given, and then nothing can be decided through the API.`,
+an address that others can reach is refused unless --insecure-open is given, and then nothing can be decided.`,
 		Example: "  nianbao serve --listen 127.0.0.1:8080",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

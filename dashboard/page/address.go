@@ -15,6 +15,7 @@ import (
 	"nianbao/query/coverage"
 	"nianbao/query/findings"
 	"nianbao/query/history"
+	moments "nianbao/query/moment"
 )
 
 // address is the whole state of a page: its path and parameters. Every page takes a subset of the parameters; the
@@ -243,7 +244,7 @@ var parameters = []parameter{
 	filingOf("from", func(a *address) *string { return &a.older }),
 	filingOf("to", func(a *address) *string { return &a.newer }),
 	{"since", func(a *address, v string) []string {
-		t, ok := parseMoment(v)
+		t, ok := moments.Parse(v)
 		if !ok {
 			return []string{"2024-04-02", "2024-04-02T09:14:00+08:00"}
 		}
@@ -284,7 +285,7 @@ var parameters = []parameter{
 		return strconv.Itoa(a.page)
 	}},
 	{"as_of", func(a *address, v string) []string {
-		t, ok := parseMoment(v)
+		t, ok := moments.Parse(v)
 		if !ok {
 			return []string{"2024-04-02", "2024-04-02T09:14:00+08:00"}
 		}
@@ -401,21 +402,8 @@ func plainID(id string) bool {
 	return true
 }
 
-// china is the zone in which pages print times and read days. It has had no summer time since 1991.
-var china = time.FixedZone("UTC+8", 8*60*60)
-
-// parseMoment reads a time of RFC 3339, or a day, which means its end: everything received on it counts.
-func parseMoment(s string) (time.Time, bool) {
-	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		// The warehouse counts microseconds. A finer time is not between two of its states.
-		return t.UTC().Truncate(time.Microsecond), t.Year() >= 2000 && t.Year() <= 2200
-	}
-	t, err := time.ParseInLocation(time.DateOnly, s, china)
-	if err != nil || t.Year() < 2000 || t.Year() > 2200 {
-		return time.Time{}, false
-	}
-	return t.AddDate(0, 0, 1).Add(-time.Microsecond).UTC(), true
-}
+// china is the zone in which pages print times and read days.
+var china = moments.China
 
 // parseAddress reads the parameters that a page knows. An unknown parameter, one given twice or a value that is not
 // allowed is a [problem]: an address that ignores half its filters lies.
