@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
 	"github.com/google/go-cmp/cmp"
 	"github.com/oklog/ulid/v2"
 	"github.com/shopspring/decimal"
@@ -374,5 +376,44 @@ func TestProblems(t *testing.T) {
 	golden(t, "problems.txt", []byte(secrets.ReplaceAllString(b.String(), "…")))
 	if diff := cmp.Diff([]string{"张某 不行", "张某 误传"}, log); diff != "" {
 		t.Errorf("what was carried out (-want +got):\n%s", diff)
+	}
+}
+
+// TestBrokenTable: a table that breaks off is never taken for a whole one.
+func TestBrokenTable(t *testing.T) {
+	s := newService(Options{})
+	s.handler()
+	broken := errors.New("the engine has gone")
+	columns := []column[int]{{"n", func(n *int) string { return strings.Repeat("9", *n) }}}
+	for _, c := range []struct {
+		rows   int
+		status int // 0: the connection ends
+	}{{1, http.StatusServiceUnavailable}, {2000, 0}} {
+		engine := gin.New()
+		engine.GET("/", func(g *gin.Context) {
+			ctx := humagin.NewContext(&huma.Operation{}, g)
+			s.table(ctx, operation{id: "x"}, &visit{service: s}, `"tag"`, rows[int]{columns: columns, each: func(do func(*int) error) error {
+				for n := range c.rows {
+					if err := do(&n); err != nil {
+						return err
+					}
+				}
+				return broken
+			}})
+		})
+		server := httptest.NewServer(engine)
+		answer, err := http.Get(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.ReadAll(answer.Body)
+		answer.Body.Close()
+		server.Close()
+		if c.status != 0 && (answer.StatusCode != c.status || answer.Header.Get("ETag") != "" || err != nil) {
+			t.Errorf("%d rows: status %d, ETag %q, %v; want a problem", c.rows, answer.StatusCode, answer.Header.Get("ETag"), err)
+		}
+		if c.status == 0 && err == nil {
+			t.Errorf("%d rows: the table ended as if it were whole", c.rows)
+		}
 	}
 }

@@ -157,14 +157,22 @@ func (s *service) head(ctx huma.Context, v *visit, tag, mediaType string) {
 	}
 }
 
-// table writes all rows as they come. A list that breaks off ends the connection: what was sent must not pass for the whole.
+// table writes all rows as they come. A list that breaks off before anything was sent is a problem; after that it ends the
+// connection: what was sent must not pass for the whole.
 func (s *service) table(ctx huma.Context, o operation, v *visit, tag string, found answer) {
 	s.head(ctx, v, tag, "text/csv; charset=utf-8; header=present")
 	ctx.SetHeader("Content-Disposition", `attachment; filename="nianbao-`+o.id+`.csv"`)
 	ctx.SetStatus(http.StatusOK)
-	w := csv.NewWriter(ctx.BodyWriter())
+	w := csv.NewWriter(ctx.BodyWriter()) // sends when some kilobytes have come together
 	w.UseCRLF = true
 	err := found.csv(w)
+	if sent := humagin.Unwrap(ctx).Writer; err != nil && !sent.Written() {
+		for _, name := range []string{"ETag", "X-As-Of", "Content-Disposition"} {
+			sent.Header().Del(name)
+		}
+		s.trouble(ctx, err)
+		return
+	}
 	w.Flush()
 	if err = cmp.Or(err, w.Error()); err != nil {
 		if ctx.Context().Err() == nil {
