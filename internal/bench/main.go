@@ -26,25 +26,34 @@ import (
 func main() {
 	engine.MaybeChild()
 	log.SetFlags(0)
-	agencies := flag.Int("agencies", 3000, "agencies of the large store; ten years each")
+	agencies := flag.Int("agencies", 3000, "bodies whose checks are measured, and with -fill those of the store; ten years each")
 	out := flag.String("out", "", "also write the figures to this Markdown file")
-	only := flag.String("only", "", "measure only parts whose name contains this: read, memory, check, load, compare")
+	only := flag.String("only", "", "measure only parts whose name contains this: read, memory, check, load, growth")
+	large := flag.Bool("large", false, "let the store grow to 100 M cells (some 3 GB and several minutes more)")
+	patience := flag.Duration("crowd", 10*time.Second, "how long 32 clients ask")
+	keep := flag.String("fill", "", "only fill the store in this folder with -agencies, and keep it")
 	flag.Parse()
+	if *keep != "" {
+		if err := fillOnly(*keep, *agencies); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	folder, err := os.MkdirTemp("", "nianbao-bench-")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(folder)
-	b := &bench{ctx: context.Background(), folder: folder, agencies: *agencies}
+	b := &bench{ctx: context.Background(), folder: folder, agencies: *agencies, large: *large, patience: *patience}
 	for _, part := range []struct {
 		name string
 		run  func() error
-	}{{"read", b.read}, {"memory", b.memory}, {"check", b.check}, {"load", b.load}, {"compare", b.compare}} {
+	}{{"read", b.read}, {"memory", b.memory}, {"check", b.check}, {"load", b.load}, {"growth", b.growth}} {
 		if !strings.Contains(part.name, *only) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "measuring: %s\n", part.name)
-		if part.name == "compare" { // the server does not collect seldom
+		if part.name == "growth" { // the server does not collect seldom
 			debug.SetGCPercent(100)
 			debug.SetMemoryLimit(math.MaxInt64)
 		} else {
@@ -72,8 +81,13 @@ func main() {
 type bench struct {
 	ctx      context.Context
 	folder   string
-	agencies int
+	agencies int           // whose checks are measured
+	large    bool          // grow to 100 M cells
+	patience time.Duration // of the crowd
 	rows     []row
+
+	first   time.Duration // a comparison that was asked before, at 5 M cells
+	written []byte        // room for an answer
 }
 
 // row is one figure beside its target.

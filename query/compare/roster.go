@@ -213,13 +213,18 @@ func (r *Roster) markCorrected(list []sum, sources []Source) {
 // heldAs are the codes under which filings of these agencies are held, and the codes of the agencies themselves.
 func (r *Roster) heldAs(codes []string) []string {
 	out := slices.Clone(codes)
+	asked, listed := make(map[string]bool, len(codes)), make(map[string]bool, len(codes))
+	for _, code := range codes {
+		asked[code], listed[code] = true, true
+	}
 	for i := range r.agencies {
 		a := &r.agencies[i]
-		if !slices.Contains(codes, a.id) {
+		if !asked[a.id] {
 			continue
 		}
 		for k := range a.filings {
-			if held := a.filings[k].heldAs; !slices.Contains(out, held) {
+			if held := a.filings[k].heldAs; !listed[held] {
+				listed[held] = true
 				out = append(out, held)
 			}
 		}
