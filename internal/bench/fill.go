@@ -34,8 +34,8 @@ func fill(ctx context.Context, store *warehouse.Store, have, bodies int) (cells 
 		have = min(bodies, moulded)
 	}
 	for have < bodies {
-		// In pieces: the engine holds no more than one in memory, and each is a batch of its own.
-		copies := min((bodies-have)/moulded, 25)
+		// In pieces, each a batch of its own, so that none takes longer than the driver waits for an answer.
+		copies := min((bodies-have)/moulded, 4)
 		added, err := multiply(ctx, store, have/moulded, copies)
 		if err != nil {
 			return 0, err
