@@ -108,6 +108,43 @@ func (s *Store) RegisterChanges(ctx context.Context, after, until time.Time) ([]
 	return list, nil
 }
 
+// ObligationChange is one exception, with the commit that stated it.
+type ObligationChange struct {
+	register.Obligation
+	Batch  string
+	Person string
+	At     time.Time // UTC
+}
+
+// ObligationChanges lists all exceptions stated after one moment and up to another (the zero time meaning now), oldest
+// first.
+func (s *Store) ObligationChanges(ctx context.Context, after, until time.Time) ([]ObligationChange, error) {
+	rows, err := s.conn.Query(ctx, `SELECT o.agency, o.year, o.due, o.obliged, o.reason, o.batch, b.committed_by, b.committed_at FROM obligations AS o
+		INNER JOIN (SELECT batch, min(batches.committed_at) AS committed_at, any(batches.committed_by) AS committed_by FROM batches
+			WHERE batches.batch IN (SELECT batch FROM `+committedBatches(until)+`) GROUP BY batch) AS b ON o.batch = b.batch
+		WHERE b.committed_at > fromUnixTimestamp64Micro({after:Int64}, 'UTC')
+		ORDER BY b.committed_at, o.year, o.agency`, append(moment(until), microseconds("after", after))...)
+	if err != nil {
+		return nil, fmt.Errorf("list exceptions: %w", short(err))
+	}
+	defer rows.Close()
+	var list []ObligationChange
+	for rows.Next() {
+		var c ObligationChange
+		var year uint16
+		var due *time.Time
+		if err := rows.Scan(&c.Agency, &year, &due, &c.Obliged, &c.Reason, &c.Batch, &c.Person, &c.At); err != nil {
+			return nil, fmt.Errorf("list exceptions: %w", err)
+		}
+		c.Year, c.Due, c.At = int(year), date(due), c.At.UTC()
+		list = append(list, c)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list exceptions: %w", short(err))
+	}
+	return list, nil
+}
+
 // An entry is an agency as the column statement holds it. Days are written YYYY-MM-DD, and what is not said is left out.
 type entry struct {
 	Code   string     `json:"code"`

@@ -237,8 +237,9 @@ type RegisterChange struct {
 	Reason      string        `json:"reason,omitempty"`
 	Agency      string        `json:"agency"`
 	Name        string        `json:"name"`
+	Year        int           `json:"year,omitempty" doc:"of an exception"`
 	Provisional bool          `json:"provisional" doc:"made from a printed name that the register does not have"`
-	What        []string      `json:"what" nullable:"false" doc:"added, ended, renamed, linked, changed"`
+	What        []string      `json:"what" nullable:"false" doc:"added, ended, renamed, linked, changed, excepted: for one year it has to file or not, or by another day"`
 	From        string        `json:"from,omitempty" doc:"first day of existence"`
 	To          string        `json:"to,omitempty" doc:"last day of existence"`
 	Fields      []FieldChange `json:"fields" nullable:"false"`
@@ -255,6 +256,7 @@ var registerChangeColumns = []column[RegisterChange]{
 	{"at", func(c *RegisterChange) string { return timeText(c.At) }}, {"batch", func(c *RegisterChange) string { return c.Batch }},
 	{"person", func(c *RegisterChange) string { return c.Person }}, {"reason", func(c *RegisterChange) string { return c.Reason }},
 	{"agency", func(c *RegisterChange) string { return c.Agency }}, {"name", func(c *RegisterChange) string { return c.Name }},
+	{"year", func(c *RegisterChange) string { return unlessZero(c.Year) }},
 	{"provisional", func(c *RegisterChange) string { return yes(c.Provisional) }}, {"what", func(c *RegisterChange) string { return strings.Join(c.What, " ") }},
 	{"from", func(c *RegisterChange) string { return c.From }}, {"to", func(c *RegisterChange) string { return c.To }},
 	{"fields", func(c *RegisterChange) string {
@@ -443,7 +445,7 @@ func (s *service) describeRegister() {
 			}
 			var list []RegisterChange
 			for _, c := range changes {
-				one := RegisterChange{c.At, c.Batch, c.Person, c.Reason, c.Agency, c.Name, c.Provisional, []string{}, dayText(c.From), dayText(c.To), []FieldChange{}}
+				one := RegisterChange{c.At, c.Batch, c.Person, c.Reason, c.Agency, c.Name, c.Year, c.Provisional, []string{}, dayText(c.From), dayText(c.To), []FieldChange{}}
 				for _, w := range c.What {
 					one.What = append(one.What, string(w))
 				}

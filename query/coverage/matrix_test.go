@@ -147,16 +147,22 @@ func TestMatrix(t *testing.T) {
 		t.Errorf("undecided after the link: %+v, %v", u, err)
 	}
 
+	for range 2 { // said twice it changes once
+		commit(warehouse.Batch{Obligations: []register.Obligation{{Agency: "mz", Year: 2023, Due: day(2024, 2, 29), Obliged: true, Reason: "洪灾"}}})
+	}
+	if got := states(matrix(coverage.Request{Now: now}))["博山区民政局"]; got != "on_time, not_due" {
+		t.Errorf("after the exception: %s", got)
+	}
 	changes, err := coverage.RegisterChanges(t.Context(), store, time.Time{}, time.Time{})
-	if err != nil || len(changes) != 9 || changes[0].What[0] != coverage.Added || !changes[0].Provisional {
-		t.Errorf("%d changes, %v; want 9, the first a provisional entry", len(changes), err)
+	if err != nil || len(changes) != 10 || changes[0].What[0] != coverage.Added || !changes[0].Provisional {
+		t.Errorf("%d changes, %v; want 10, the first a provisional entry", len(changes), err)
 	}
 	changes, err = coverage.RegisterChanges(t.Context(), store, second, time.Time{})
 	var got []string
 	for _, c := range changes {
-		got = append(got, fmt.Sprint(c.Agency, " ", c.What, " ", c.Person, " ", c.Reason))
+		got = append(got, strings.TrimSpace(fmt.Sprint(c.Agency, " ", c.What, " ", c.Person, " ", c.Reason)))
 	}
-	if diff := cmp.Diff([]string{"kj [renamed] 张某 ", "x0123456789ab [linked] 张某 误写"}, got); diff != "" || err != nil {
+	if diff := cmp.Diff([]string{"kj [renamed] 张某", "x0123456789ab [linked] 张某 误写", "mz [excepted] 张某 洪灾"}, got); diff != "" || err != nil {
 		t.Errorf("changes after the register came (-want +got), %v:\n%s", err, diff)
 	}
 }

@@ -15,17 +15,18 @@ type What string
 
 // The kinds of changes. Each changes who has to file, so the denominator of a year with them.
 const (
-	Added   What = "added"   // the first statement about the agency
-	Ended   What = "ended"   // it got a last day
-	Renamed What = "renamed" // its names changed
-	Linked  What = "linked"  // it was said which agency a provisional entry is, or who follows on
-	Changed What = "changed" // anything else
+	Added    What = "added"    // the first statement about the agency
+	Ended    What = "ended"    // it got a last day
+	Renamed  What = "renamed"  // its names changed
+	Linked   What = "linked"   // it was said which agency a provisional entry is, or who follows on
+	Changed  What = "changed"  // anything else of its entry
+	Excepted What = "excepted" // for one year it has to file or not, or by another day, in spite of the rule
 )
 
 // Whats are the kinds of changes in the order in which pages list them.
-var Whats = []What{Added, Ended, Renamed, Linked, Changed}
+var Whats = []What{Added, Ended, Renamed, Linked, Changed, Excepted}
 
-// RegisterChange is one statement about an agency and what it changed.
+// RegisterChange is one statement about an agency, or an exception for one of its years, and what it changed.
 type RegisterChange struct {
 	At          time.Time // of the commit, UTC
 	Batch       string
@@ -33,6 +34,7 @@ type RegisterChange struct {
 	Reason      string
 	Agency      string
 	Name        string // after the change
+	Year        int    // of an exception, else 0
 	Provisional bool   // made from a printed name
 	What        []What
 	Fields      []register.FieldChange // before and after; of an added agency none
@@ -72,6 +74,50 @@ func RegisterChanges(ctx context.Context, store *warehouse.Store, after, until t
 		}
 		if len(c.What) > 0 {
 			list = append(list, c)
+		}
+	}
+	exceptions, err := exceptions(ctx, store, after, until)
+	if err != nil {
+		return nil, fmt.Errorf("read changes of the register: %w", err)
+	}
+	for _, c := range exceptions {
+		c.Name = c.Agency
+		if a, known := held[c.Agency]; known {
+			c.Name, c.From, c.To = a.NameIn(c.Year), a.From, a.To
+		}
+		list = append(list, c)
+	}
+	slices.SortStableFunc(list, func(a, b RegisterChange) int { return a.At.Compare(b.At) })
+	return list, nil
+}
+
+// exceptions lists the exceptions stated in a span that change something.
+func exceptions(ctx context.Context, store *warehouse.Store, after, until time.Time) ([]RegisterChange, error) {
+	stated, err := store.ObligationChanges(ctx, time.Time{}, until)
+	if err != nil {
+		return nil, err
+	}
+	held := map[warehouse.AgencyYear]register.Obligation{}
+	var list []RegisterChange
+	for _, s := range stated {
+		key := warehouse.AgencyYear{Agency: s.Agency, Year: s.Year}
+		before := register.New(nil, nil)
+		if old, known := held[key]; known {
+			before = register.New(nil, []register.Obligation{old})
+		}
+		held[key] = s.Obligation
+		for _, d := range register.Diff(before, register.Statements{Obligations: []register.Obligation{s.Obligation}}) {
+			if d.Outcome == register.Unchanged || !s.At.After(after) {
+				continue
+			}
+			fields := d.Fields
+			if d.Outcome == register.Added { // what an exception says is what it changes
+				fields = []register.FieldChange{{Field: "obliged", New: map[bool]string{true: "yes", false: "no"}[s.Obliged]}}
+				if !s.Due.IsZero() {
+					fields = append(fields, register.FieldChange{Field: "due", New: s.Due.Format(time.DateOnly)})
+				}
+			}
+			list = append(list, RegisterChange{At: s.At, Batch: s.Batch, Person: s.Person, Reason: s.Reason, Agency: s.Agency, Year: s.Year, What: []What{Excepted}, Fields: fields})
 		}
 	}
 	return list, nil

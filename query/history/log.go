@@ -43,7 +43,7 @@ type Event struct {
 	Cause  string // the reason given, "" if none was
 
 	Agency, Name string // "" of checks
-	Year         int    // 0 of the register and of checks
+	Year         int    // 0 of entries of the register and of checks
 	Filing       string
 	Version      int    // of the filing
 	Subject      string // the cell, the finding (rule table place), the fields of the entry, or the number of reports
@@ -120,7 +120,7 @@ func Log(ctx context.Context, store *warehouse.Store, r LogRequest) ([]Event, er
 			return wrap(err)
 		}
 		for _, c := range changes {
-			e := Event{At: c.At, Batch: c.Batch, Kind: RegisterStated, Person: c.Person, Cause: c.Reason, Agency: c.Agency, Name: c.Name}
+			e := Event{At: c.At, Batch: c.Batch, Kind: RegisterStated, Person: c.Person, Cause: c.Reason, Agency: c.Agency, Name: c.Name, Year: c.Year}
 			var what, fields []string
 			for _, w := range c.What {
 				what = append(what, string(w))
