@@ -141,7 +141,8 @@ func TestBrowser(t *testing.T) {
 	}
 
 	for _, scheme := range []string{"light", "dark"} {
-		for _, address := range []string{"/", "/compare", "/compare?m=open_rate", "/report/" + id(sample.Transport) + "/2023", "/agency/" + id(sample.Science)} {
+		for _, address := range []string{"/", "/compare", "/compare?m=open_rate", "/report/" + id(sample.Transport) + "/2023", "/agency/" + id(sample.Science),
+			"/register", "/findings", "/report/" + id(sample.Transport) + "/2023/cell/section3.R7.total"} {
 			name := strings.Trim(strings.NewReplacer("/", "-", "?m=", "-", id(sample.Transport), "agency", id(sample.Science), "agency").Replace(address), "-")
 			if name == "" {
 				name = "home"

@@ -52,6 +52,7 @@ type field struct {
 	ID, Name, Label, Value, Note string
 	Type                         string // text, area, select, check
 	Options                      []offer
+	List                         string // id of a list of the page with what is proposed, in the place of Options
 	Required                     bool
 	Most                         int // characters
 }
@@ -110,7 +111,7 @@ func (s *site) decide(k kind) gin.HandlerFunc {
 			s.missing(c, asHTML)
 			return
 		}
-		a, wrong := parseAddress(c.Request.URL.Path, asHTML, c.Request.URL.Query(), k.parameters)
+		a, wrong := parseAddress(c.Request.URL.EscapedPath(), asHTML, c.Request.URL.Query(), k.parameters)
 		if wrong == nil && !a.asOf.IsZero() {
 			wrong = &problem{Parameter: "as_of", Value: c.Query("as_of"), Allowed: []string{say("error.present")}}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -153,7 +154,7 @@ func buildFinding(ctx context.Context, v *visit) (content, error) {
 
 // cellPage is the address of a cell of a filing.
 func (v *visit) cellPage(filing string, k form.Key) string {
-	return v.link("/filing/" + filing + "/cell/" + k.String())
+	return v.link("/filing/" + filing + "/cell/" + url.PathEscape(k.String()))
 }
 
 // labelOf names a cell with its table.

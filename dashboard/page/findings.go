@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"nianbao/internal/form"
+	found "nianbao/query/findings"
 )
 
 // sortFindings puts the findings of each rule in the order in which the form prints their cells.
@@ -52,6 +53,9 @@ func (p *reportContent) judged() (map[string][]finding, map[form.Key][]mark) {
 				number++
 				f := finding{Number: number, Rule: x.Rule, Fail: status == form.Fail, Outcome: say("outcome." + string(status)), Expression: x.Expression,
 					Place: placeName(x), Sign: signOf(severityOf(x.Rule)), Page: p.link("/findings/" + findingID(p.Filing.ID, x)), Left: amount(x.Left), Right: amount(x.Right), Diff: difference(x.Delta)}
+				if d := p.decisions[findingID(p.Filing.ID, x)]; d != found.Open {
+					f.Decision = decisionWord(d)
+				}
 				if c, ok := form.LookupCheck(x.Rule); ok {
 					f.Name = c.Zh.Name
 				}

@@ -69,6 +69,14 @@ type homeRow struct {
 	filing                           string
 }
 
+// absence says for files why there is no report: by the register, once there is one.
+func (r *homeRow) absence() string {
+	if r.Standing.State != "" {
+		return string(r.Standing.State)
+	}
+	return string(compare.NotFiled)
+}
+
 func buildHome(ctx context.Context, v *visit) (content, error) {
 	year, err := v.yearAsked(ctx)
 	if err != nil {
@@ -306,7 +314,7 @@ func (p *homeContent) json() ([]byte, error) {
 		Name      string        `json:"name"`
 		Kind      string        `json:"kind"`
 		Scope     string        `json:"scope"`
-		State     string        `json:"state"` // received or not_filed
+		State     string        `json:"state"` // received or why there is none
 		Filing    *string       `json:"filing"`
 		Version   *int          `json:"version"`
 		File      *string       `json:"file"`
@@ -336,7 +344,10 @@ func (p *homeContent) json() ([]byte, error) {
 	add := func(rows []homeRow, scope string) {
 		for i := range rows {
 			r := &rows[i]
-			a := agency{Agency: r.Agency, Name: r.Name, Kind: r.Kind, Scope: scope, State: "not_filed", NewState: r.state, Synthetic: r.Synthetic}
+			a := agency{Agency: r.Agency, Name: r.Name, Kind: r.Kind, Scope: scope, State: r.absence(), NewState: r.state, Synthetic: r.Synthetic}
+			if r.filing == "" {
+				a.NewState = compare.State(r.absence())
+			}
 			if r.filing != "" {
 				a.State, a.Filing, a.Version, a.File = "received", &r.filing, &r.Version, &r.File
 				a.Checks = &checksJSON{r.Checks.Pass, r.Checks.Fail, r.Checks.Uncertain, r.Checks.NotAssessable}
@@ -389,7 +400,7 @@ func (p *homeContent) sheet() sheet {
 		for _, r := range rows {
 			line := []value{plainText(strconv.Itoa(p.Year)), plainText(r.Agency), words(r.Name), plainText(r.Kind), plainText(scope)}
 			if r.filing == "" {
-				line = append(line, plainText("not_filed"), value{}, value{}, value{}, value{}, value{}, value{}, plainText(string(compare.NotFiled)), value{}, value{}, value{})
+				line = append(line, plainText(r.absence()), value{}, value{}, value{}, value{}, value{}, value{}, plainText(r.absence()), value{}, value{}, value{})
 			} else {
 				line = append(line, plainText("received"), plainText(r.filing), plainText(strconv.Itoa(r.Version)), words(r.File), plainText(r.Published), plainText(r.Received),
 					plainText(r.New.plain()), plainText(string(r.state)), plainText(strconv.Itoa(r.Checks.Fail)), plainText(strconv.Itoa(r.Checks.Uncertain)), plainText(strconv.FormatBool(r.Synthetic)))

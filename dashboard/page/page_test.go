@@ -32,6 +32,7 @@ type tester struct {
 	handler http.Handler
 	store   *warehouse.Store
 	kept    map[string]*httptest.ResponseRecorder // pages already asked for, where the warehouse stays as it is
+	pages   []string                              // addresses of its pages, in HTML
 }
 
 func serve(t *testing.T, store *warehouse.Store) *tester {
@@ -74,7 +75,7 @@ func id(name string) string { return warehouse.AgencyID(name) }
 
 // addresses are one of each kind of page, in HTML.
 func addresses() []string {
-	list := []string{"/", "/?year=2022", "/measures", "/compare?scope=aggregate", "/compare?peer=type:township", "/compare?year=2019", "/compare?peer=list:xnone"}
+	list := []string{"/", "/?year=2022", "/register", "/measures", "/compare?scope=aggregate", "/compare?peer=type:township", "/compare?year=2019", "/compare?peer=list:xnone"}
 	for _, m := range form.Offered {
 		list = append(list, "/compare?m="+m.Code)
 	}
@@ -100,11 +101,12 @@ func in(f format, address string) string {
 
 func TestDistrict(t *testing.T) {
 	s := serve(t, sample.District(t))
-	s.kept = map[string]*httptest.ResponseRecorder{}
+	s.kept, s.pages = map[string]*httptest.ResponseRecorder{}, addresses()
 	for name, test := range map[string]func(*testing.T, *tester){
 		"every page in three formats":  testFormats,
 		"pages stand without script":   testNoInline,
 		"hostile names":                testHostile,
+		"a hostile name is whole":      testHostileRow,
 		"a missing report is no zero":  testMissing,
 		"the table equals the JSON":    testEqual,
 		"readings":                     testReadings,
@@ -124,7 +126,7 @@ func TestDistrict(t *testing.T) {
 }
 
 func testFormats(t *testing.T, s *tester) {
-	for _, address := range addresses() {
+	for _, address := range s.pages {
 		w := s.get(t, address)
 		if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
 			t.Errorf("GET %s: status %d, %s", address, w.Code, w.Header().Get("Content-Type"))
@@ -177,7 +179,7 @@ func testFormats(t *testing.T, s *tester) {
 // testNoInline: nothing in a page runs or styles by itself, every figure has its table, and every link to a file is to
 // this server.
 func testNoInline(t *testing.T, s *tester) {
-	for _, address := range addresses() {
+	for _, address := range s.pages {
 		doc := parseHTML(t, s.ok(t, address))
 		for _, e := range doc.all("script") {
 			if e.attr("src") == "" || e.text() != "" {
@@ -205,7 +207,7 @@ func testNoInline(t *testing.T, s *tester) {
 
 func testHostile(t *testing.T, s *tester) {
 	attack := regexp.MustCompile(`<script>alert|<b onmouseover`)
-	for _, address := range addresses() {
+	for _, address := range s.pages {
 		if found := attack.FindString(s.ok(t, address)); found != "" {
 			t.Errorf("GET %s holds %q", address, found)
 		}
@@ -213,6 +215,9 @@ func testHostile(t *testing.T, s *tester) {
 			t.Errorf("GET %s holds markup", in(asJSON, address))
 		}
 	}
+}
+
+func testHostileRow(t *testing.T, s *tester) {
 	doc := parseHTML(t, s.ok(t, "/compare"))
 	if got := doc.one(t, "tr[data-agency="+id(sample.Hostile)+"] th a").text(); got != sample.Hostile {
 		t.Errorf("name on the page = %q, want %q", got, sample.Hostile)
@@ -436,6 +441,19 @@ func testParameters(t *testing.T, s *tester) {
 		"/measures?year=2023":            "year",
 		"/agency/x1?year=2023":           "year",
 		"/report/x1/2023?m=received":     "m",
+		"/register?state=gone":           "state",
+		"/register?kind=x":               "kind",
+		"/register?page=2":               "page",
+		"/findings?rule=A99":             "rule",
+		"/findings?severity=bad":         "severity",
+		"/findings?outcome=fail,x":       "outcome",
+		"/findings?decision=maybe":       "decision",
+		"/findings?order=up":             "order",
+		"/findings?state=late":           "state",
+		"/changes?since=soon":            "since",
+		"/changes?event=birth":           "event",
+		"/diff?from=x":                   "from",
+		"/agency/x1?join=2":              "join",
 	} {
 		w := s.get(t, address)
 		if w.Code != http.StatusBadRequest || !strings.Contains(parseHTML(t, w.Body.String()).one(t, "h1").text(), names) {
@@ -484,7 +502,7 @@ func testParameters(t *testing.T, s *tester) {
 
 func testETag(t *testing.T, s *tester) {
 	seen := map[string]string{}
-	for _, address := range []string{"/", "/compare", "/compare.json", "/compare.csv", "/compare?theme=dark", "/compare?m=open_rate"} {
+	for _, address := range []string{"/", "/compare", "/compare.json", "/compare.csv", "/compare?theme=dark", "/compare?m=open_rate", "/register", "/findings", "/findings.csv"} {
 		w := s.get(t, address)
 		tag := w.Header().Get("ETag")
 		if other, twice := seen[tag]; twice || tag == "" {
@@ -704,7 +722,7 @@ func testOption(t *testing.T, s *tester) {
 
 func TestEmptyWarehouse(t *testing.T) {
 	s := serve(t, sample.Empty(t))
-	for _, address := range []string{"/", "/compare", "/compare?m=open_rate&year=2023", "/measures", "/?year=2023"} {
+	for _, address := range []string{"/", "/compare", "/compare?m=open_rate&year=2023", "/measures", "/?year=2023", "/register", "/findings", "/changes"} {
 		for _, f := range []format{asHTML, asJSON, asCSV} {
 			w := s.get(t, in(f, address))
 			if w.Code != http.StatusOK {

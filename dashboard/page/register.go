@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -25,13 +26,35 @@ var registerPage = kind{template: "register.html", parameters: []string{"year", 
 	"dismiss": func(ctx context.Context, _ *visit, d *api.Decisions, in *typed) error {
 		return d.Dismiss(ctx, in.get("person"), in.get("file"), in.get("reason"))
 	},
-	"link": func(ctx context.Context, _ *visit, d *api.Decisions, in *typed) error {
-		if in.get("agency") == "" {
-			return refusal(say("refused.agency"))
+	"link": func(ctx context.Context, v *visit, d *api.Decisions, in *typed) error {
+		code, err := v.agencyTyped(ctx, in.get("agency"))
+		if err != nil {
+			return err
 		}
-		return d.Link(ctx, in.get("person"), in.get("entry"), in.get("agency"), in.get("reason"))
+		return d.Link(ctx, in.get("person"), in.get("entry"), code, in.get("reason"))
 	},
 }}
+
+// agencyTyped is the code of an agency of the register of which the code or the full name was typed.
+func (v *visit) agencyTyped(ctx context.Context, text string) (string, error) {
+	reg, err := v.site.registerAt(ctx, v.at)
+	if err != nil {
+		return "", err
+	}
+	if _, ok := reg.Agency(text); ok && !register.Provisional(text) {
+		return text, nil
+	}
+	var found []string
+	for _, a := range reg.Agencies() {
+		if !register.Provisional(a.Code) && a.Name() == text {
+			found = append(found, a.Code)
+		}
+	}
+	if len(found) != 1 {
+		return "", refusal(say("refused.agency"))
+	}
+	return found[0], nil
+}
 
 // registerContent is who had to file, who did, what waits for a decision, and what changed in the register.
 type registerContent struct {
@@ -44,6 +67,9 @@ type registerContent struct {
 	Legend      []filedState
 	Waiting     []waitingFile
 	Names       []unknownName
+	Matters     int     // all that wait
+	More        string  // that some of them are not shown
+	Agencies    []offer // of the register, for the forms
 	Changes     []registerChange
 	ChangesMore int // not shown here
 	Rules       []dueRule
@@ -113,7 +139,7 @@ type exception struct {
 	Year                     int
 }
 
-// registerOf tells whether the register has entries at the moment of the page.
+// years are those with a report, ascending.
 func (v *visit) years(ctx context.Context) ([]int, error) {
 	held, err := v.site.yearsAt(ctx, v.at)
 	if err != nil {
@@ -170,11 +196,11 @@ func buildRegister(ctx context.Context, v *visit) (content, error) {
 	}
 	p.lines(v)
 	p.foot(v)
-	p.waiting(v)
 	reg, err := v.site.registerAt(ctx, v.at)
 	if err != nil {
 		return nil, err
 	}
+	p.waiting(v, reg)
 	p.rules(v, reg)
 	p.history(v)
 	return p, nil
@@ -331,23 +357,32 @@ func candidatesOf(v *visit, m register.Match, reg func(string) bool) []candidate
 	return out
 }
 
-func (p *registerContent) waiting(v *visit) {
+// mostMatters is how many waiting files, and how many unknown names, the page shows with their forms.
+const mostMatters = 100
+
+func (p *registerContent) waiting(v *visit, reg *register.Register) {
 	names := map[string]string{} // of the agencies that can be chosen
 	held := map[string]bool{}
-	var order []offer
 	for _, l := range p.matrix.Lines {
-		names[l.Agency] = l.Name
 		held[l.Agency] = slices.ContainsFunc(l.Cells, func(c coverage.Cell) bool { return c.Filing != "" })
 	}
-	has := func(code string) bool { return held[code] }
-	for _, c := range register.Kinds { // by kind, each in the order of the list
-		for _, l := range p.matrix.Lines {
-			if l.Registered && l.Kind == c {
-				order = append(order, offer{Value: l.Agency, Text: l.Name})
-			}
+	for _, a := range reg.Agencies() {
+		if !register.Provisional(a.Code) {
+			names[a.Code] = a.Name()
+			p.Agencies = append(p.Agencies, offer{Value: a.Name(), Text: a.Code})
 		}
 	}
-	for i, w := range p.undecided.Waiting {
+	has := func(code string) bool { return held[code] }
+	p.Matters = len(p.undecided.Waiting) + len(p.undecided.Names)
+	files, unknown := p.undecided.Waiting, p.undecided.Names
+	files, unknown = files[:min(len(files), mostMatters)], unknown[:min(len(unknown), mostMatters)]
+	if rest := p.Matters - len(files) - len(unknown); rest > 0 {
+		p.More = say("register.waiting.more", rest)
+	}
+	if !v.mayDecide() || p.Matters == 0 {
+		p.Agencies = nil
+	}
+	for i, w := range files {
 		f := waitingFile{File: fileName(w.File), Document: "/document/" + w.SHA256, Name: w.AgencyName, Year: w.Year, Title: w.Title, Received: moment(w.ReceivedAt), By: w.Person,
 			Candidates: candidatesOf(v, w.Match, has)}
 		for _, problem := range w.Problems {
@@ -358,25 +393,20 @@ func (p *registerContent) waiting(v *visit) {
 			for _, c := range f.Candidates {
 				proposed = append(proposed, offer{Value: c.Name, Text: c.Why})
 			}
-			if len(proposed) == 0 {
-				for _, o := range order {
-					proposed = append(proposed, offer{Value: o.Text})
-				}
-			}
 			year := ""
 			if w.Year != 0 {
 				year = strconv.Itoa(w.Year)
 			}
 			id := []field{{Name: "file", Value: w.SHA256}}
 			assign := v.form("assign-"+strconv.Itoa(i+1), "assign", say("form.assign"), say("form.assign.submit"), id,
-				field{Name: "agency", Label: say("form.assign.agency"), Type: "text", Value: w.AgencyName, Options: proposed, Most: 100, Note: say("form.assign.note")},
+				field{Name: "agency", Label: say("form.assign.agency"), Type: "text", Value: w.AgencyName, Options: proposed, List: "agencies", Most: 100, Note: say("form.assign.note")},
 				field{Name: "year", Label: say("col.year"), Type: "text", Value: year, Most: 4})
 			dismiss := v.form("dismiss-"+strconv.Itoa(i+1), "dismiss", say("form.dismiss"), say("form.dismiss.submit"), id)
 			f.Assign, f.Dismiss = &assign, &dismiss
 		}
 		p.Waiting = append(p.Waiting, f)
 	}
-	for _, n := range p.undecided.Names {
+	for _, n := range unknown {
 		u := unknownName{Agency: n.Agency, Name: n.Name, Href: v.link("/agency/" + n.Agency), Kind: kindName(n.Kind), Candidates: candidatesOf(v, n.Match, has)}
 		if n.Match.Code != "" {
 			u.Candidates = append([]candidate{{Name: names[n.Match.Code], Code: n.Match.Code, Href: v.link("/agency/" + n.Match.Code), Why: say("register.known")}}, u.Candidates...)
@@ -385,19 +415,11 @@ func (p *registerContent) waiting(v *visit) {
 			u.Years = append(u.Years, link{Text: strconv.Itoa(y), Href: v.link("/report/" + n.Agency + "/" + strconv.Itoa(y))})
 		}
 		if v.mayDecide() && p.Registered {
-			choices := []offer{{Text: say("form.choose")}}
-			chosen := map[string]bool{}
+			agency := field{Name: "agency", Label: say("form.link.agency"), Type: "text", List: "agencies", Most: 100, Required: true, Note: say("form.link.note")}
 			for _, c := range u.Candidates {
-				choices = append(choices, offer{Value: c.Code, Text: say("form.link.candidate", c.Name)})
-				chosen[c.Code] = true
+				agency.Options = append(agency.Options, offer{Value: c.Code, Text: say("form.link.candidate", c.Name)})
 			}
-			for _, o := range order {
-				if !chosen[o.Value] {
-					choices = append(choices, o)
-				}
-			}
-			form := v.form("link-"+n.Agency, "link", say("form.link"), say("form.link.submit"), []field{{Name: "entry", Value: n.Agency}},
-				field{Name: "agency", Label: say("form.link.agency"), Type: "select", Options: choices})
+			form := v.form("link-"+n.Agency, "link", say("form.link"), say("form.link.submit"), []field{{Name: "entry", Value: n.Agency}}, agency)
 			u.Link = &form
 		}
 		p.Names = append(p.Names, u)
@@ -437,7 +459,7 @@ func (p *registerContent) rules(v *visit, reg *register.Register) {
 func (p *registerContent) history(v *visit) {
 	for i := 0; i < len(p.changes); i++ {
 		c := p.changes[i]
-		one := registerChange{At: moment(c.At), Person: c.Person, Reason: c.Reason, Agency: c.Agency, Name: c.Name, Href: v.link("/agency/" + c.Agency)}
+		one := registerChange{At: moment(c.At), Person: c.Person, Reason: c.Reason, Agency: c.Agency, Name: cmp.Or(c.Name, c.Agency), Href: v.link("/agency/" + c.Agency)}
 		var words []string
 		for _, w := range c.What {
 			words = append(words, say("changed."+string(w)))

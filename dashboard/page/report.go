@@ -3,7 +3,6 @@ package page
 import (
 	"context"
 	"encoding/json"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"nianbao/internal/warehouse"
 	"nianbao/query/api"
 	"nianbao/query/compare"
+	found "nianbao/query/findings"
 	"nianbao/query/history"
 )
 
@@ -50,10 +50,13 @@ type reportContent struct {
 	Document string
 	cells    []form.Cell
 	findings []form.Finding
+	// decisions are what holds of each finding, by its id.
+	decisions map[string]found.Decision
 	// corrections are those of this version, and inForce the ones whose value counts in place of what was read.
 	corrections []history.Correction
 	inForce     map[form.Key]*warehouse.Correction
 	link        func(path string) string
+	cellPage    func(form.Key) string
 }
 
 // versionLink is a version of the report.
@@ -105,6 +108,7 @@ type finding struct {
 	Number            int
 	Sign              sign
 	Page              string // the finding's own page
+	Decision          string // what people decided, "" while it is open
 	Rule, Name        string
 	Place             string
 	Fail              bool
@@ -171,12 +175,16 @@ func buildVersion(ctx context.Context, v *visit, f warehouse.Filing) (content, e
 	if err != nil {
 		return nil, err
 	}
-	findings, err := v.site.store.Findings(ctx, v.at, f)
+	items, err := found.OfFiling(ctx, v.site.store, f.ID, v.at)
 	if err != nil {
 		return nil, err
 	}
-	p := &reportContent{Filing: f, cells: cells, findings: findings, Problems: f.Problems, Kind: kindName(compare.KindOf(f.AgencyName)),
-		Agency: v.link("/agency/" + f.Agency), Document: "/document/" + f.SHA256, link: v.link}
+	findings, decisions := make([]form.Finding, len(items)), map[string]found.Decision{}
+	for i := range items {
+		findings[i], decisions[items[i].ID] = items[i].Finding, items[i].Decision
+	}
+	p := &reportContent{Filing: f, cells: cells, findings: findings, decisions: decisions, Problems: f.Problems, Kind: kindName(compare.KindOf(f.AgencyName)),
+		Agency: v.link("/agency/" + f.Agency), Document: "/document/" + f.SHA256, link: v.link, cellPage: func(k form.Key) string { return v.cellPage(f.ID, k) }}
 	if p.corrections, err = history.Corrections(ctx, v.site.store, history.CorrectionsRequest{Years: []int{f.Year}, Filing: f.ID, AsOf: v.at}); err != nil {
 		return nil, err
 	}
@@ -335,7 +343,7 @@ func (p *reportContent) tables() {
 						c, has := cells[at.Key]
 						at.Cell = print(at.Key, c, has)
 						at.Cell.Marks = marks[at.Key]
-						at.Cell.Href = p.link("/filing/" + p.Filing.ID + "/cell/" + at.Key.String())
+						at.Cell.Href = p.cellPage(at.Key)
 						if c := p.inForce[at.Key]; c != nil {
 							at.Cell.Mended = valueText(c.State, c.Value)
 						}
@@ -351,7 +359,7 @@ func (p *reportContent) tables() {
 	for _, c := range p.cells {
 		if !shown[c.Key] {
 			one := print(c.Key, c, true)
-			rest := restCell{Path: c.Key.String(), Text: one.Text, Title: one.Title, Href: p.link("/filing/" + p.Filing.ID + "/cell/" + url.PathEscape(c.Key.String()))}
+			rest := restCell{Path: c.Key.String(), Text: one.Text, Title: one.Title, Href: p.cellPage(c.Key)}
 			if c := p.inForce[c.Key]; c != nil {
 				rest.Mended = valueText(c.State, c.Value)
 			}

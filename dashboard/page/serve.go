@@ -73,7 +73,8 @@ func (s *site) serve(k kind, path string, f format) gin.HandlerFunc {
 // serveLast answers a page whose format is the suffix of the last element of its path.
 func (s *site) serveLast(k kind, last string) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		path, f := c.Request.URL.Path, formatOf(c.Request.URL.Path)
+		path := c.Request.URL.EscapedPath()
+		f := formatOf(path)
 		elements, ok := pathOf(c, last, f)
 		if !ok {
 			s.missing(c, f)

@@ -190,6 +190,7 @@ func (s *site) routes() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
 	g.HandleMethodNotAllowed = true
+	g.UseRawPath = true // the row of a cell of a table before 2019 is its label as printed, which may hold a slash
 	g.Use(s.guard)
 	pages := func(method func(path string, handlers ...gin.HandlerFunc) gin.IRoutes) {
 		for _, f := range []format{asHTML, asJSON, asCSV} {
