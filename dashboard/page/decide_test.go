@@ -323,6 +323,11 @@ func testRegister(t *testing.T, s *tester) {
 		}
 	}
 	last := answer.Years[len(answer.Years)-1]
+	for _, row := range append(rows, doc.all("tfoot tr")...) { // the column of the kinds is left out on a phone, in every row or none
+		if len(row.all("td.kind")) != 1 || len(row.all("td")) != len(answer.Years)+1 {
+			t.Errorf("a row of %d cells, %d of kinds, over %d years: %s", len(row.all("td")), len(row.all("td.kind")), len(answer.Years), row.text())
+		}
+	}
 	foot := doc.all("tfoot tr")[0].all("td")
 	if got, want := foot[len(foot)-1].text(), fmt.Sprintf("%d/%d", last.Filed, last.Obliged); got != want {
 		t.Errorf("under the newest year stands %q, want %s", got, want)
