@@ -240,8 +240,11 @@ func (s *site) refuse(c *gin.Context, a *address, wrong *problem) {
 		return
 	}
 	title := say("error.value", wrong.Parameter, wrong.Value)
-	if wrong.unknown {
+	switch {
+	case wrong.unknown:
 		title = say("error.parameter", wrong.Parameter)
+	case wrong.Value == "":
+		title = say("error.wanted", wrong.Parameter)
 	}
 	s.errorPage(c, http.StatusBadRequest, a.theme, title, say("error.allowed"), wrong.Allowed)
 }

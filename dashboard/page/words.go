@@ -72,6 +72,7 @@ var chinese = map[string]string{
 	"error.decision.hint":    "数据库没有应答，或重新检查没有做完。请先看页面上是否已有这条决定，再决定是否重填；检查没有做完的，由管理员运行 nianbao check。",
 	"error.parameter":        "不认识的参数：%s",
 	"error.value":            "参数 %s 的值不允许：%s",
+	"error.wanted":           "缺少参数：%s",
 	"error.allowed":          "允许的是：",
 	"error.future":           "不晚于现在的时刻",
 	"error.missing":          "此处没有内容",
