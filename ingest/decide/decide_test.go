@@ -312,9 +312,21 @@ func TestAProvisionalEntryIsLinked(t *testing.T) {
 	_, err := s.CommitRegister(ctx, "01HZZZZZZZZZZZZZZZZZZZZZZZ", "张三", "", []register.Agency{
 		{Code: "370304-x", Kind: register.KindOfName(now.AgencyName), Region: "370304", Names: []register.Name{{Text: "另一名称", Kind: register.Full}}}}, nil)
 	must(t, err)
+	must(t, zhang.Review(ctx, now.ID, "A5", form.Section3, "total", warehouse.Ask, "请机关说明"))
 	_, committed, err := s.DataVersion(ctx)
 	must(t, err)
 	must(t, zhang.Link(ctx, now.Agency, "370304-x", "同一机关"))
+	for _, asked := range []struct {
+		agency string
+		asOf   time.Time
+		want   int
+	}{{"370304-x", time.Time{}, 1}, {now.Agency, time.Time{}, 0}, {now.Agency, committed, 1}} {
+		reviews, err := s.Reviews(ctx, asked.asOf, warehouse.Filter{Agencies: []string{asked.agency}})
+		must(t, err)
+		if len(reviews) != asked.want {
+			t.Errorf("%d reviews of %s as of %s, want %d: a decision follows its report to the agency", len(reviews), asked.agency, asked.asOf, asked.want)
+		}
+	}
 	f, err := s.Filing(ctx, now.ID)
 	must(t, err)
 	if f.Agency != "370304-x" || f.HeldAs != now.Agency {

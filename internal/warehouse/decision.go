@@ -183,7 +183,7 @@ type Review struct {
 	ID         string // ULID
 	Decision   string // one of Decisions
 	Filing     string // the version that the person saw
-	FindingKey        // its Agency is the code under which the filing is held
+	FindingKey        // its Agency is, on the way in, the code under which the filing is held; on the way out that of the body it belongs to
 	Basis      string // of the finding that the person saw; see form.Finding
 	Reason     string
 	Person     string
@@ -194,9 +194,8 @@ type Review struct {
 // finding counts, as long as its basis is that of the finding.
 func (s *Store) Reviews(ctx context.Context, asOf time.Time, filter Filter) ([]Review, error) {
 	condition, args := filter.where("agency")
-	rows, err := s.conn.Query(ctx, `SELECT review, decision, filing, agency, year, rule, tbl, place, basis, reason, person, b.committed_at
-		FROM reviews AS r INNER JOIN `+committedBatches(asOf)+` AS b ON r.batch = b.batch WHERE `+condition+`
-		ORDER BY b.committed_at, review`, append(args, moment(asOf)...)...)
+	rows, err := s.conn.Query(ctx, `SELECT review, decision, filing, agency, year, rule, tbl, place, basis, reason, person, committed_at
+		FROM `+reviews(asOf)+` WHERE `+condition+` ORDER BY committed_at, review`, append(args, moment(asOf)...)...)
 	if err != nil {
 		return nil, fmt.Errorf("list reviews: %w", short(err))
 	}

@@ -42,7 +42,7 @@ func (h *history) state(asOf time.Time) string {
 		corrections = map[string]CorrectionAct{}
 		order       []string // corrections by the time from which they hold
 		ended       = map[string]bool{}
-		reviews     = map[string]string{}
+		reviews     []Review
 		waiting     = map[string]bool{}
 		findings    = map[string]string{}
 	)
@@ -85,9 +85,7 @@ func (h *history) state(asOf time.Time) string {
 				order = append(order, c.Correction)
 			}
 		}
-		for _, r := range b.Reviews {
-			reviews[fmt.Sprint(r.FindingKey)] = r.Decision + r.Basis
-		}
+		reviews = append(reviews, slices.SortedFunc(slices.Values(b.Reviews), func(a, b Review) int { return cmp.Compare(a.ID, b.ID) })...)
 		for _, w := range b.Waiting {
 			waiting[w.SHA256] = w.Act == Wait && !slices.ContainsFunc(versions, func(v version) bool { return v.id == w.SHA256[:26] })
 		}
@@ -134,7 +132,12 @@ func (h *history) state(asOf time.Time) string {
 	for key, o := range obligations {
 		lines = append(lines, "obligation "+key+" "+o)
 	}
-	for key, r := range reviews {
+	decided := map[string]string{}
+	for _, r := range reviews {
+		r.Agency = resolve(r.Agency)
+		decided[fmt.Sprint(r.FindingKey)] = r.Decision + r.Basis
+	}
+	for key, r := range decided {
 		lines = append(lines, "review "+key+" "+r)
 	}
 	for sum, is := range waiting {

@@ -34,7 +34,12 @@ func VisibleFilings(asOf time.Time) (sql string, args []any) {
 func reports(asOf time.Time) string {
 	return `(SELECT f.filing AS filing, if(s.same_as = '', f.agency, s.same_as) AS owner, f.agency AS held_as, f.year AS year, b.committed_at AS committed_at
 		FROM filings AS f INNER JOIN ` + committedBatches(asOf) + ` AS b ON f.batch = b.batch
-		LEFT JOIN (SELECT agency, same_as FROM ` + newest("agencies", asOf, "agency") + ` WHERE same_as != '') AS s ON f.agency = s.agency)`
+		LEFT JOIN ` + linked(asOf) + ` AS s ON f.agency = s.agency)`
+}
+
+// linked is a sub-query with the provisional entries that were linked at a moment: columns agency and same_as.
+func linked(asOf time.Time) string {
+	return `(SELECT agency, same_as FROM ` + newest("agencies", asOf, "agency") + ` WHERE same_as != '')`
 }
 
 // withdrawn is a sub-query with the ids of the filings that were withdrawn, and not restored, by a moment.
@@ -57,9 +62,18 @@ func VisibleAssessments(asOf time.Time) (sql string, args []any) {
 }
 
 // VisibleReviews gives a sub-query, in parentheses, with the last decision about each finding at a moment: the columns
-// of table reviews, and committed_at. The arguments are those of [VisibleFilings].
+// of table reviews, and committed_at. The agency is the one that the register named at that moment, as in
+// [VisibleFilings], whose arguments these are.
 func VisibleReviews(asOf time.Time) (sql string, args []any) {
-	return newest("reviews", asOf, "agency, year, rule, tbl, place"), moment(asOf)
+	return `(SELECT * FROM ` + reviews(asOf) + ` ORDER BY committed_at DESC, review DESC LIMIT 1 BY agency, year, rule, tbl, place)`, moment(asOf)
+}
+
+// reviews is a sub-query with all decisions about findings that were committed by a moment.
+func reviews(asOf time.Time) string {
+	return `(SELECT review, decision, filing, owner AS agency, year, rule, tbl, place, basis, reason, person, committed_at FROM (
+		SELECT r.review AS review, r.decision AS decision, r.filing AS filing, if(s.same_as = '', r.agency, s.same_as) AS owner, r.year AS year, r.rule AS rule,
+			r.tbl AS tbl, r.place AS place, r.basis AS basis, r.reason AS reason, r.person AS person, b.committed_at AS committed_at
+		FROM reviews AS r INNER JOIN ` + committedBatches(asOf) + ` AS b ON r.batch = b.batch LEFT JOIN ` + linked(asOf) + ` AS s ON r.agency = s.agency))`
 }
 
 // committedBatches is a sub-query with the batches that were visible at a moment, each once.

@@ -362,7 +362,7 @@ func (s *service) describeFindings() {
 		Person string   `query:"person"`
 	}
 	read[reviews, List[Review]](s, operation{path: "/reviews", id: "list-reviews", tag: tag, summary: "all decisions about findings, oldest first",
-		description: "agency is the code under which the report is held. Whether a decision holds stands with the finding."}, names(reviewColumns),
+		description: "agency is the body to which the report belongs. Whether a decision holds stands with the finding."}, names(reviewColumns),
 		func(v *visit, in *reviews) (answer, error) {
 			held, err := v.Store.Reviews(v.ctx, v.at, warehouse.Filter{Years: in.Year, Agencies: in.Agency})
 			if err != nil {

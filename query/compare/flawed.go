@@ -38,12 +38,14 @@ func (q flawedQuery) SQL() (string, []any) {
 	assessed, args := warehouse.VisibleAssessments(q.asOf)
 	reviews, _ := warehouse.VisibleReviews(q.asOf) // with the same arguments
 	args = append(append(args, years(q.from, q.to)...), clickhouse.Named("rules", q.rules), clickhouse.Named("dismiss", warehouse.Dismiss))
+	visible, _ := warehouse.VisibleFilings(q.asOf)
 	return `SELECT DISTINCT f.filing
 FROM findings AS f
+INNER JOIN (SELECT filing, agency FROM ` + visible + ` WHERE year BETWEEN {from:UInt16} AND {to:UInt16}) AS v ON f.filing = v.filing
 INNER JOIN (SELECT filing, batch FROM ` + assessed + ` WHERE year BETWEEN {from:UInt16} AND {to:UInt16} AND hasAny(failed, {rules:Array(String)})) AS a
   ON f.filing = a.filing AND f.batch = a.batch
 LEFT JOIN ` + reviews + ` AS r
-  ON f.agency = r.agency AND f.year = r.year AND f.rule = r.rule AND f.tbl = r.tbl AND f.place = r.place
+  ON v.agency = r.agency AND f.year = r.year AND f.rule = r.rule AND f.tbl = r.tbl AND f.place = r.place
 WHERE f.year BETWEEN {from:UInt16} AND {to:UInt16} AND f.status = 'fail' AND f.rule IN {rules:Array(String)}
   AND NOT (r.decision = {dismiss:String} AND r.basis = f.basis)
 ORDER BY f.filing`, args

@@ -195,7 +195,7 @@ func ofFiling(ctx context.Context, store *warehouse.Store, filing string, asOf t
 		return f, nil, nil, err
 	}
 	filter := warehouse.Filter{Years: []int{f.Year}, Agencies: []string{f.HeldAs}}
-	decided, err := store.Reviews(ctx, asOf, filter)
+	decided, err := store.Reviews(ctx, asOf, warehouse.Filter{Years: []int{f.Year}, Agencies: []string{f.Agency}})
 	if err != nil {
 		return f, nil, nil, err
 	}

@@ -76,7 +76,7 @@ INNER JOIN (SELECT * FROM ` + visible + ` WHERE ` + only + ours + `) AS v ON f.f
 INNER JOIN (SELECT filing, batch FROM ` + assessed + ` WHERE ` + only + `) AS a ON f.filing = a.filing AND f.batch = a.batch
 INNER JOIN (SELECT filing, agency_name FROM filings WHERE ` + only + `) AS p ON f.filing = p.filing
 LEFT JOIN (SELECT * FROM ` + reviewed + ` WHERE ` + only + `) AS d
-  ON f.agency = d.agency AND f.year = d.year AND f.rule = d.rule AND f.tbl = d.tbl AND f.place = d.place
+  ON v.agency = d.agency AND f.year = d.year AND f.rule = d.rule AND f.tbl = d.tbl AND f.place = d.place
 LEFT JOIN (SELECT filing, groupArray(concat(tbl, '.', row, '.', col)) AS paths FROM ` + corrected + ` WHERE ` + only + ` GROUP BY filing) AS c ON f.filing = c.filing
 WHERE ` + strings.Join(conditions, " AND ") + `
 ` + rest, args
