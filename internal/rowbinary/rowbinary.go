@@ -1,4 +1,4 @@
-// Package rowbinary reads ClickHouse's format RowBinary: the values of a row after each other, without names or types.
+// Package rowbinary reads and writes ClickHouse's format RowBinary: the values of a row after each other, without names or types.
 //
 // The driver's own scanning goes through reflection, which for many thousand rows costs more than the query. A whole
 // answer flows in as one string; the texts that flow out are parts of it.

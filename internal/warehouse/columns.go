@@ -15,6 +15,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"nianbao/internal/form"
+	"nianbao/internal/rowbinary"
 )
 
 // all returns what value says of every item.
@@ -126,31 +127,70 @@ func owner[T any](p []placed[T], batch string) []column {
 	}
 }
 
-func cellColumns(b Batch) []column {
-	type cell = placed[form.Cell]
-	c := submitted(b, func(s *Submission) []form.Cell { return s.Cells })
-	return append(owner(c, b.ID), []column{
-		{"tbl", all(c, func(c cell) string { return c.item.Table })},
-		{"row", all(c, func(c cell) string { return c.item.Row })},
-		{"col", all(c, func(c cell) string { return c.item.Column })},
-		{"value", all(c, func(c cell) *decimal.Decimal {
-			if c.item.State != form.Number {
-				return nil
+// rows are what goes into one table row by row, in the format RowBinary. The driver's columns take ten times as long for
+// the two tables that have a hundred rows for each filing, and several times the memory.
+type rows struct {
+	columns []string // in the order in which each row has them
+	number  int
+	rowbinary.Encoder
+}
+
+// add writes what every row begins with.
+func (r *rows) add(filing, agency string, year int, batch string) {
+	r.number++
+	r.Fixed(filing)
+	r.Text(agency)
+	r.Uint16(uint16(year))
+	r.Fixed(batch)
+}
+
+func (r *rows) paths(keys []form.Key) {
+	r.Length(len(keys))
+	for _, k := range keys { // form.Key.String, without making the string
+		r.Length(len(k.Table) + 1 + len(k.Row) + 1 + len(k.Column))
+		r.Fixed(k.Table)
+		r.Fixed(".")
+		r.Fixed(k.Row)
+		r.Fixed(".")
+		r.Fixed(k.Column)
+	}
+}
+
+func cellRows(b Batch) *rows {
+	r := &rows{columns: []string{"filing", "agency", "year", "batch", "tbl", "row", "col", "value", "state", "raw", "unit", "settled_by", "rule",
+		"candidates", "page", "grid", "grid_row", "grid_col", "line"}}
+	n := 0
+	for i := range b.Submissions {
+		n += len(b.Submissions[i].Cells)
+	}
+	r.Bytes = make([]byte, 0, 192*n) // what most rows take at most
+	for i := range b.Submissions {
+		s := &b.Submissions[i]
+		for j := range s.Cells {
+			c := &s.Cells[j]
+			r.add(s.Filing.ID, s.Filing.Agency, s.Filing.Year, b.ID)
+			r.Text(c.Table)
+			r.Text(c.Row)
+			r.Text(c.Column)
+			if c.State == form.Number {
+				r.Decimal(&c.Value, valueScale)
+			} else {
+				r.Decimal(nil, valueScale)
 			}
-			return &c.item.Value
-		})},
-		{"state", all(c, func(c cell) string { return string(c.item.State) })},
-		{"raw", all(c, func(c cell) string { return c.item.Raw })},
-		{"unit", all(c, func(c cell) string { return c.item.Unit })},
-		{"settled_by", all(c, func(c cell) string { return c.item.SettledBy })},
-		{"rule", all(c, func(c cell) string { return c.item.Rule })},
-		{"candidates", all(c, func(c cell) []string { return c.item.Candidates })},
-		{"page", all(c, func(c cell) uint16 { return uint16(c.item.At.Page) })},
-		{"grid", all(c, func(c cell) uint16 { return uint16(c.item.At.Grid) })},
-		{"grid_row", all(c, func(c cell) uint32 { return uint32(c.item.At.Row) })},
-		{"grid_col", all(c, func(c cell) uint16 { return uint16(c.item.At.Column) })},
-		{"line", all(c, func(c cell) uint32 { return uint32(c.item.At.Line) })},
-	}...)
+			r.Text(string(c.State))
+			r.Text(c.Raw)
+			r.Text(c.Unit)
+			r.Text(c.SettledBy)
+			r.Text(c.Rule)
+			r.Texts(c.Candidates)
+			r.Uint16(uint16(c.At.Page))
+			r.Uint16(uint16(c.At.Grid))
+			r.Uint32(uint32(c.At.Row))
+			r.Uint16(uint16(c.At.Column))
+			r.Uint32(uint32(c.At.Line))
+		}
+	}
+	return r
 }
 
 func partColumns(b Batch) []column {
@@ -190,27 +230,35 @@ func (b Batch) assessments() []Assessment {
 	return append(out, b.Assessments...)
 }
 
-func findingColumns(b Batch) []column {
-	type finding = placed[form.Finding]
-	var f []finding
-	for _, a := range b.assessments() {
-		f = place(f, a.Filing, a.Agency, a.Year, a.Findings)
+func findingRows(b Batch) *rows {
+	r := &rows{columns: []string{"filing", "agency", "year", "batch", "rule", "tbl", "place", "status", "expression", "lhs", "rhs", "delta", "cells", "blanks",
+		"note", "against", "basis"}}
+	sets := b.assessments()
+	n := 0
+	for _, a := range sets {
+		n += len(a.Findings)
 	}
-	return append(owner(f, b.ID), []column{
-		{"rule", all(f, func(f finding) string { return f.item.Rule })},
-		{"tbl", all(f, func(f finding) string { return f.item.Table })},
-		{"place", all(f, func(f finding) string { return f.item.Place })},
-		{"status", all(f, func(f finding) string { return string(f.item.Status) })},
-		{"expression", all(f, func(f finding) string { return f.item.Expression })},
-		{"lhs", all(f, func(f finding) *decimal.Decimal { return f.item.Left })},
-		{"rhs", all(f, func(f finding) *decimal.Decimal { return f.item.Right })},
-		{"delta", all(f, func(f finding) *decimal.Decimal { return f.item.Delta })},
-		{"cells", all(f, func(f finding) []string { return form.Paths(f.item.Cells) })},
-		{"blanks", all(f, func(f finding) []string { return form.Paths(f.item.Blanks) })},
-		{"note", all(f, func(f finding) string { return f.item.Note })},
-		{"against", all(f, func(f finding) []string { return f.item.Against })},
-		{"basis", all(f, func(f finding) string { return f.item.Basis })},
-	}...)
+	r.Bytes = make([]byte, 0, 448*n)
+	for _, a := range sets {
+		for i := range a.Findings {
+			f := &a.Findings[i]
+			r.add(a.Filing, a.Agency, a.Year, b.ID)
+			r.Text(f.Rule)
+			r.Text(f.Table)
+			r.Text(f.Place)
+			r.Text(string(f.Status))
+			r.Text(f.Expression)
+			r.Decimal(f.Left, valueScale)
+			r.Decimal(f.Right, valueScale)
+			r.Decimal(f.Delta, valueScale)
+			r.paths(f.Cells)
+			r.paths(f.Blanks)
+			r.Text(f.Note)
+			r.Texts(f.Against)
+			r.Text(f.Basis)
+		}
+	}
+	return r
 }
 
 func assessmentColumns(b Batch) []column {
@@ -249,11 +297,36 @@ func assessmentColumns(b Batch) []column {
 // Digest names a set of findings: two sets have the same digest if nothing that is stored of them differs. It does not
 // depend on their order.
 func Digest(findings []form.Finding) string {
-	lines := all(findings, func(f form.Finding) string {
-		return strings.Join([]string{f.Rule, f.Table, f.Place, string(f.Status), f.Expression, number(f.Left), number(f.Right),
-			strings.Join(form.Paths(f.Cells), " "), strings.Join(form.Paths(f.Blanks), " "), f.Note, strings.Join(f.Against, " "), f.Basis}, "\x00")
-	})
-	slices.Sort(lines)
+	var b []byte // all lines, one behind the other, instead of a dozen texts for each
+	put := func(texts ...string) {
+		for _, t := range texts {
+			b = append(b, t...)
+		}
+	}
+	paths := func(keys []form.Key) {
+		for i, k := range keys {
+			if i > 0 {
+				put(" ")
+			}
+			put(k.Table, ".", k.Row, ".", k.Column) // form.Key.String
+		}
+	}
+	ends := make([]int, len(findings))
+	for i := range findings {
+		f := &findings[i]
+		put(f.Rule, "\x00", f.Table, "\x00", f.Place, "\x00", string(f.Status), "\x00", f.Expression, "\x00", number(f.Left), "\x00", number(f.Right), "\x00")
+		paths(f.Cells)
+		put("\x00")
+		paths(f.Blanks)
+		put("\x00", f.Note, "\x00", strings.Join(f.Against, " "), "\x00", f.Basis)
+		ends[i] = len(b)
+	}
+	lines := make([][]byte, len(findings))
+	start := 0
+	for i, end := range ends {
+		lines[i], start = b[start:end], end
+	}
+	slices.SortFunc(lines, bytes.Compare)
 	h := sha256.New()
 	for _, line := range lines {
 		fmt.Fprintf(h, "%d:%s", len(line), line)
