@@ -13,9 +13,10 @@ import (
 	"nianbao/internal/warehouse"
 )
 
-// A batch is committed when it has reached one of these.
+// A batch is committed when it has reached one of these. Each takes a dozen inserts, and each insert some ten
+// milliseconds of the engine, whatever it holds.
 const (
-	batchFilings = 200
+	batchFilings = 300
 	batchCells   = 100_000
 	batchBytes   = 32 << 20
 	batchFiles   = 1000 // with those that are not to be stored; their results wait for the batch too

@@ -135,7 +135,7 @@ func run(ctx context.Context, opt Options, find func(context.Context, *walk) err
 
 	workers := runtime.GOMAXPROCS(0)
 	jobs := make(chan *item, workers)
-	done := make(chan *item, 2*batchFilings) // workers go on while a batch is committed
+	done := make(chan *item, batchFilings) // workers go on while a batch is committed
 	inFlight := newBudget()
 	outer := ctx
 	group, ctx := errgroup.WithContext(ctx)

@@ -76,10 +76,15 @@ func After(changed []int) []int {
 // compared is what other filings are compared by.
 var compared = warehouse.Wanted{Cells: check.Compared, Parts: true}
 
+// few is up to how many filings of a year stay in memory between being compared and being checked; of more each is read
+// twice. They take 60 KB each.
+const few = 500
+
 type run struct {
 	opt      Options
 	register *register.Register
 	extracts map[int][]*check.Extract // of years that were read
+	whole    []form.Filing            // all filings of the year under way if they are few, else nil
 }
 
 func (r *run) year(ctx context.Context, year int, result *Result) error {
@@ -91,6 +96,13 @@ func (r *run) year(ctx context.Context, year int, result *Result) error {
 	before, err := r.extractsOf(ctx, year-1, nil)
 	if err != nil {
 		return err
+	}
+	r.whole = nil
+	if len(filings) <= few {
+		if r.whole, err = r.read(ctx, year, filings, warehouse.Everything); err != nil {
+			return err
+		}
+		r.extracts[year] = extractsFrom(filings, r.whole)
 	}
 	now, err := r.extractsOf(ctx, year, filings)
 	if err != nil {
@@ -112,9 +124,14 @@ func (r *run) year(ctx context.Context, year int, result *Result) error {
 	chunks := make(chan checked)
 	go func() {
 		defer close(chunks)
-		for part := range slices.Chunk(filings, chunk) {
+		for from := 0; from < len(filings); from += chunk {
+			part := filings[from:min(from+chunk, len(filings))]
+			var read []form.Filing
+			if r.whole != nil {
+				read = r.whole[from : from+len(part)]
+			}
 			group.Go(func() error {
-				changed, err := r.check(working, year, part, others, held)
+				changed, err := r.check(working, year, part, read, others, held)
 				if err != nil {
 					return err
 				}
@@ -145,11 +162,14 @@ func (r *run) year(ctx context.Context, year int, result *Result) error {
 	return err
 }
 
-// check makes the findings of some filings and returns those that differ from the ones held.
-func (r *run) check(ctx context.Context, year int, filings []warehouse.Filing, others *check.Year, held map[string]warehouse.Assessed) ([]warehouse.Assessment, error) {
-	read, err := r.read(ctx, year, filings, warehouse.Everything)
-	if err != nil {
-		return nil, err
+// check makes the findings of some filings, which are read if they were not, and returns those that differ from the ones
+// held.
+func (r *run) check(ctx context.Context, year int, filings []warehouse.Filing, read []form.Filing, others *check.Year, held map[string]warehouse.Assessed) ([]warehouse.Assessment, error) {
+	if read == nil {
+		var err error
+		if read, err = r.read(ctx, year, filings, warehouse.Everything); err != nil {
+			return nil, err
+		}
 	}
 	var out []warehouse.Assessment
 	for i, f := range filings {
@@ -207,11 +227,17 @@ func (r *run) extract(ctx context.Context, year int, filings []warehouse.Filing,
 		if err != nil {
 			return nil, err
 		}
-		for i, f := range part {
-			out = append(out, check.ExtractOf(f.ID, f.Agency, &read[i]))
-		}
+		out = append(out, extractsFrom(part, read)...)
 	}
 	return out, nil
+}
+
+func extractsFrom(filings []warehouse.Filing, read []form.Filing) []*check.Extract {
+	out := make([]*check.Extract, len(filings))
+	for i, f := range filings {
+		out[i] = check.ExtractOf(f.ID, f.Agency, &read[i])
+	}
+	return out
 }
 
 // read returns the filings with what was read from their files and the corrections in force.

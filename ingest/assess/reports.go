@@ -28,7 +28,7 @@ func Reports(ctx context.Context, opt Options, changed ...check.Report) (Result,
 		agencies[report.Year] = append(agencies[report.Year], report.Agency)
 	}
 	for year, codes := range agencies {
-		n, changed, err := r.few(ctx, year, codes)
+		n, changed, err := r.some(ctx, year, codes)
 		if err != nil {
 			return result, fmt.Errorf("check %d reports for %d: %w", len(codes), year, err)
 		}
@@ -44,8 +44,8 @@ func Reports(ctx context.Context, opt Options, changed ...check.Report) (Result,
 	return result, nil
 }
 
-// few checks the reports of a few bodies for a year.
-func (r *run) few(ctx context.Context, year int, codes []string) (n int, changed []warehouse.Assessment, err error) {
+// some checks the reports of a few bodies for a year.
+func (r *run) some(ctx context.Context, year int, codes []string) (n int, changed []warehouse.Assessment, err error) {
 	store := r.opt.Store
 	all, err := store.Filings(ctx, time.Time{}, warehouse.Filter{Years: []int{year}})
 	if err != nil {
