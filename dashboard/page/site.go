@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/singleflight"
 
 	"nianbao/dashboard/assets"
 	"nianbao/internal/register"
@@ -78,6 +79,7 @@ type site struct {
 	state state // of the warehouse, as last asked
 	// What follows is of moments that are past, which never change.
 	rosters   map[yearAt]*compare.Roster
+	reading   singleflight.Group // of rosters
 	coverage  map[yearAt]coverage.Year
 	years     map[time.Time][]warehouse.Year // with reports
 	registers map[time.Time]*register.Register
@@ -148,10 +150,17 @@ func keep[K comparable, V any](s *site, known map[K]V, most int, key K, read fun
 	return v, nil
 }
 
-// roster is the roster of a year at a moment. A large district's takes some megabytes.
+// roster is the roster of a year at a moment. A large district's takes some megabytes. After a commit everybody wants the
+// new one at the same time: one reads it and the others wait. The reading does not end with the visitor who began it.
 func (s *site) roster(ctx context.Context, year int, at time.Time) (*compare.Roster, error) {
 	return keep(s, s.rosters, 24, yearAt{year, at}, func() (*compare.Roster, error) {
-		return compare.ReadRoster(ctx, s.store.Conn(), year, at)
+		read, err, _ := s.reading.Do(fmt.Sprint(year, at.UnixMicro()), func() (any, error) {
+			return compare.ReadRoster(context.WithoutCancel(ctx), s.store.Conn(), year, at)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return read.(*compare.Roster), nil
 	})
 }
 

@@ -39,6 +39,9 @@ const office = 3000
 
 // growth grows one store step by step and measures the same comparison at each size.
 func (b *bench) growth() error {
+	if b.store != "" {
+		return b.kept()
+	}
 	store, err := warehouse.Open(b.ctx, warehouse.Options{Data: b.dir("growth"), Program: "bench"})
 	if err != nil {
 		return err
@@ -75,13 +78,29 @@ func (b *bench) growth() error {
 	return nil
 }
 
+// kept measures a store that -fill made.
+func (b *bench) kept() error {
+	store, err := warehouse.Open(b.ctx, warehouse.Options{Data: b.store, Program: "bench"})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	var cells, reports uint64
+	if err := store.Conn().QueryRow(b.ctx, "SELECT (SELECT count() FROM cells), (SELECT sum(filings) FROM batches)").Scan(&cells, &reports); err != nil {
+		return err
+	}
+	return b.size(store, fmt.Sprintf("%.1f M cells (%d reports)", float64(cells)/1e6, reports), 0, time.Second)
+}
+
 // size measures a comparison of at most [office] bodies at one size of the store.
 func (b *bench) size(store *warehouse.Store, size string, added int, took time.Duration) error {
 	var disk, parts uint64
 	if err := store.Conn().QueryRow(b.ctx, "SELECT sum(bytes_on_disk), countIf(table = 'cells') FROM system.parts WHERE active AND database = currentDatabase()").Scan(&disk, &parts); err != nil {
 		return err
 	}
-	b.add(size+", added", fmt.Sprintf("%.0f k cells/s", float64(added)/took.Seconds()/1000), "–", fmt.Sprintf("%.2f GB in all on the disk, cells in %d parts", float64(disk)/1e9, parts))
+	if added > 0 {
+		b.add(size+", added", fmt.Sprintf("%.0f k cells/s", float64(added)/took.Seconds()/1000), "–", fmt.Sprintf("%.2f GB in all on the disk, cells in %d parts", float64(disk)/1e9, parts))
+	}
 
 	recorded := &recorder{Conn: store.Conn()}
 	roster, err := compare.ReadRoster(b.ctx, recorded, asked, time.Time{})

@@ -31,6 +31,7 @@ func main() {
 	only := flag.String("only", "", "measure only parts whose name contains this: read, memory, check, load, growth")
 	large := flag.Bool("large", false, "let the store grow to 100 M cells (some 3 GB and several minutes more)")
 	patience := flag.Duration("crowd", 10*time.Second, "how long 32 clients ask")
+	store := flag.String("store", "", "measure growth on the store in this folder, which -fill made, in place of one that grows")
 	keep := flag.String("fill", "", "only fill the store in this folder with -agencies, and keep it")
 	flag.Parse()
 	if *keep != "" {
@@ -44,7 +45,7 @@ func main() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(folder)
-	b := &bench{ctx: context.Background(), folder: folder, agencies: *agencies, large: *large, patience: *patience}
+	b := &bench{ctx: context.Background(), folder: folder, agencies: *agencies, large: *large, store: *store, patience: *patience}
 	for _, part := range []struct {
 		name string
 		run  func() error
@@ -83,6 +84,7 @@ type bench struct {
 	folder   string
 	agencies int           // whose checks are measured
 	large    bool          // grow to 100 M cells
+	store    string        // folder of a store that is there
 	patience time.Duration // of the crowd
 	rows     []row
 
@@ -95,6 +97,7 @@ type row struct{ what, got, target, note string }
 
 func (b *bench) add(what, got, target, note string) {
 	b.rows = append(b.rows, row{what, got, target, note})
+	fmt.Fprintf(os.Stderr, "  %s: %s\n", what, got) // a run that is cut off has told what it found
 }
 
 func (b *bench) print(w io.Writer) {
