@@ -6,11 +6,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
+
 	"nianbao/internal/form"
 	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
-	"nianbao/query/stats"
 )
 
 // State says how the report of an agency for a year stands: one of [register.States], or, for an agency of which the
@@ -239,30 +240,31 @@ func (f *Foot) add(c Cell) {
 	count(&f.Synthetic, c.Synthetic)
 }
 
-// zeros are the filings that say that no application was received.
+// zeros are the filings that say that no application was received: the printed total is 0, or blank where an identity
+// settles the blank as 0, or was corrected to 0.
 func zeros(ctx context.Context, store *warehouse.Store, asOf time.Time, years []int) (map[string]bool, error) {
+	corrected, args := warehouse.CorrectedCells(asOf)
+	const received = `tbl = {tbl:String} AND row = {row:String} AND col = {col:String}`
+	list := make([]uint16, len(years))
+	for i, y := range years {
+		list[i] = uint16(y)
+	}
+	args = append(args, clickhouse.Named("tbl", form.Section3), clickhouse.Named("row", "NEW"), clickhouse.Named("col", "total"), clickhouse.Named("years", list))
+	rows, err := store.Conn().Query(ctx, `SELECT filing FROM cells WHERE year IN {years:Array(UInt16)} AND `+received+`
+			AND (state = 'number' AND value = 0 OR state = 'blank' AND settled_by != '')
+			AND filing NOT IN (SELECT filing FROM `+corrected+` WHERE `+received+`)
+		UNION ALL SELECT filing FROM `+corrected+` WHERE `+received+` AND state = 'number' AND value = 0`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
 	out := map[string]bool{}
-	for to := years[len(years)-1]; to >= years[0]; to -= stats.TrendYears {
-		if !slices.ContainsFunc(years, func(y int) bool { return y <= to && y > to-stats.TrendYears }) {
-			continue
-		}
-		roster, err := compare.ReadRoster(ctx, store.Conn(), to, asOf)
-		if err != nil {
+	for rows.Next() {
+		var filing string
+		if err := rows.Scan(&filing); err != nil {
 			return nil, err
 		}
-		for _, scope := range []form.Scope{form.ScopeOwn, form.ScopeAggregate} {
-			t, err := roster.Table(ctx, store.Conn(), compare.Selection{Year: to, Years: stats.TrendYears, Scope: scope, AsOf: asOf}, compare.Usual("received")...)
-			if err != nil {
-				return nil, err
-			}
-			for _, l := range t.Lines {
-				for _, report := range l.Reports {
-					if report.Filing != "" && report.Figures[0].X.State == compare.Zero {
-						out[report.Filing] = true
-					}
-				}
-			}
-		}
+		out[filing] = true
 	}
-	return out, nil
+	return out, rows.Err()
 }
