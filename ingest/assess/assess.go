@@ -48,11 +48,10 @@ const chunk = 250
 func Years(ctx context.Context, opt Options, years ...int) (Result, error) {
 	var result Result
 	years = slices.Compact(slices.Sorted(slices.Values(years)))
-	reg, err := opt.Store.Register(ctx, time.Time{})
+	r, err := begin(ctx, opt)
 	if err != nil {
 		return result, fmt.Errorf("check: %w", err)
 	}
-	r := run{opt: opt, register: reg, extracts: map[int][]*check.Extract{}}
 	for _, year := range years {
 		if err := r.year(ctx, year, &result); err != nil {
 			return result, fmt.Errorf("check the reports for %d: %w", year, err)
@@ -83,8 +82,26 @@ const few = 500
 type run struct {
 	opt      Options
 	register *register.Register
-	extracts map[int][]*check.Extract // of years that were read
-	whole    []form.Filing            // all filings of the year under way if they are few, else nil
+	// corrections of all filings as they were when the run began, by filing: there are few, and one question is enough.
+	corrections map[string][]warehouse.Correction
+	extracts    map[int][]*check.Extract // of years that were read
+	whole       []form.Filing            // all filings of the year under way if they are few, else nil
+}
+
+func begin(ctx context.Context, opt Options) (*run, error) {
+	r := &run{opt: opt, corrections: map[string][]warehouse.Correction{}, extracts: map[int][]*check.Extract{}}
+	var err error
+	if r.register, err = opt.Store.Register(ctx, time.Time{}); err != nil {
+		return nil, err
+	}
+	all, err := opt.Store.Corrections(ctx, time.Time{}, warehouse.Filter{})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		r.corrections[c.Filing] = append(r.corrections[c.Filing], c)
+	}
+	return r, nil
 }
 
 func (r *run) year(ctx context.Context, year int, result *Result) error {
@@ -222,7 +239,11 @@ func (r *run) extractsOf(ctx context.Context, year int, filings []warehouse.Fili
 
 func (r *run) extract(ctx context.Context, year int, filings []warehouse.Filing, wanted warehouse.Wanted) ([]*check.Extract, error) {
 	out := make([]*check.Extract, 0, len(filings))
-	for part := range slices.Chunk(filings, chunk) {
+	size := chunk
+	if !wanted.Parts {
+		size *= 8 // figures alone are little
+	}
+	for part := range slices.Chunk(filings, size) {
 		read, err := r.read(ctx, year, part, wanted)
 		if err != nil {
 			return nil, err
@@ -249,22 +270,10 @@ func (r *run) read(ctx context.Context, year int, filings []warehouse.Filing, wa
 	if err != nil {
 		return nil, err
 	}
-	filter := warehouse.Filter{Years: []int{year}}
-	for _, f := range filings {
-		filter.Agencies = append(filter.Agencies, f.HeldAs)
-	}
-	all, err := r.opt.Store.Corrections(ctx, time.Time{}, filter)
-	if err != nil {
-		return nil, err
-	}
-	corrections := map[string][]warehouse.Correction{}
-	for _, c := range all {
-		corrections[c.Filing] = append(corrections[c.Filing], c)
-	}
 	out := make([]form.Filing, len(filings))
 	for i, f := range filings {
 		content := contents[f.ID]
-		cells, _ := warehouse.Overlay(content.Cells, corrections[f.ID])
+		cells, _ := warehouse.Overlay(content.Cells, r.corrections[f.ID])
 		out[i] = f.Form()
 		out[i].Cells, out[i].Parts, out[i].Claims = cells, content.Parts, content.Claims
 	}

@@ -18,13 +18,12 @@ import (
 // earlier assessment of the filing said about texts stands, for figures do not touch them.
 func Reports(ctx context.Context, opt Options, changed ...check.Report) (Result, error) {
 	var result Result
-	reg, err := opt.Store.Register(ctx, time.Time{})
+	r, err := begin(ctx, opt)
 	if err != nil {
 		return result, fmt.Errorf("check: %w", err)
 	}
-	r := run{opt: opt, register: reg, extracts: map[int][]*check.Extract{}}
 	agencies := map[int][]string{} // by year
-	for _, report := range check.Affected(changed, reg) {
+	for _, report := range check.Affected(changed, r.register) {
 		agencies[report.Year] = append(agencies[report.Year], report.Agency)
 	}
 	for year, codes := range agencies {
