@@ -1,12 +1,11 @@
 package compare
 
 import (
-	"encoding/binary"
 	"fmt"
-	"io"
 	"strings"
 
 	"nianbao/internal/form"
+	"nianbao/internal/rowbinary"
 )
 
 // agency is what the warehouse knows of an agency for some years.
@@ -44,34 +43,31 @@ func (f *filing) form(table string) form.Version {
 	return ""
 }
 
-// The answers come in format RowBinary. The driver's own scanning goes through reflection, which for thousands of
-// agencies costs more than the query itself. An answer is one string, and every text taken from it a part of it.
-
 // decodeRoster reads the answer to a [rosterQuery]. It also returns the number of filings.
 func decodeRoster(answer string) ([]agency, int, error) {
-	d := decoder{rest: answer}
+	d := rowbinary.New(answer)
 	var out []agency
 	filings := 0
-	for d.rest != "" {
-		a := agency{id: d.text(), name: d.text(), scope: form.Scope(d.text())}
-		n := d.length()
+	for d.More() {
+		a := agency{id: d.Text(), name: d.Text(), scope: form.Scope(d.Text())}
+		n := d.Length()
 		if n > longest {
-			d.fail(fmt.Errorf("an agency has %d reports, want at most %d", n, longest))
+			d.Fail(fmt.Errorf("an agency has %d reports, want at most %d", n, longest))
 			n = 0
 		}
 		for range n {
-			f := filing{year: int(d.uint16()), id: d.take(idLength), heldAs: d.text(), name: d.text(), scope: form.Scope(d.text()), synthetic: d.byte() != 0, place: filings}
+			f := filing{year: int(d.Uint16()), id: d.Take(idLength), heldAs: d.Text(), name: d.Text(), scope: form.Scope(d.Text()), synthetic: d.Byte() != 0, place: filings}
 			for i := range f.forms {
-				f.forms[i] = form.Version(d.text())
+				f.forms[i] = form.Version(d.Text())
 			}
-			if d.err != nil {
+			if d.Err() != nil {
 				break
 			}
 			a.filings = append(a.filings, f)
 			filings++
 		}
-		if d.err != nil {
-			return nil, 0, fmt.Errorf("read the list of agencies, number %d: %w", len(out)+1, d.err)
+		if d.Err() != nil {
+			return nil, 0, fmt.Errorf("read the list of agencies, number %d: %w", len(out)+1, d.Err())
 		}
 		a.classify()
 		out = append(out, a)
@@ -95,21 +91,21 @@ func (a *agency) classify() {
 // are sources. places gives the place of a visible filing by its id; other filings are skipped, and those with a place
 // beyond the number wanted.
 func decodeSums(answer string, sources, filings int, places map[string]int) ([]sum, error) {
-	d := decoder{rest: answer}
+	d := rowbinary.New(answer)
 	out := make([]sum, filings*sources)
 	var other [1]sum
-	for n := 1; d.rest != ""; n++ {
-		place, visible := places[d.take(idLength)]
+	for n := 1; d.More(); n++ {
+		place, visible := places[d.Take(idLength)]
 		for i := range sources {
 			s := &other[0]
 			if visible && place < filings {
 				s = &out[place*sources+i]
 			}
 			// The sums outlive the answer, so they keep none of its bytes.
-			*s = sum{total: int64(d.uint64()), cells: d.uint64(), states: d.byte(), raw: strings.Clone(d.text())}
+			*s = sum{total: int64(d.Uint64()), cells: d.Uint64(), states: d.Byte(), raw: strings.Clone(d.Text())}
 		}
-		if d.err != nil {
-			return nil, fmt.Errorf("read the sums of cells, filing %d: %w", n, d.err)
+		if d.Err() != nil {
+			return nil, fmt.Errorf("read the sums of cells, filing %d: %w", n, d.Err())
 		}
 	}
 	return out, nil
@@ -120,66 +116,3 @@ const idLength = 26
 
 // longest is the greatest number of reports of one agency: as many as there are years that a UInt16 can tell.
 const longest = 1 << 16
-
-// decoder reads values of ClickHouse's RowBinary. The first error stays; after it every value is empty.
-type decoder struct {
-	rest string
-	err  error
-}
-
-func (d *decoder) fail(err error) {
-	if d.err == nil {
-		d.err = err
-	}
-	d.rest = ""
-}
-
-// take reads n bytes.
-func (d *decoder) take(n uint64) string {
-	if n > uint64(len(d.rest)) {
-		d.fail(io.ErrUnexpectedEOF)
-		return ""
-	}
-	s := d.rest[:n]
-	d.rest = d.rest[n:]
-	return s
-}
-
-// length reads an unsigned LEB128 number.
-func (d *decoder) length() uint64 {
-	var n uint64
-	for i := 0; i < len(d.rest) && i < binary.MaxVarintLen64; i++ {
-		c := d.rest[i]
-		n |= uint64(c&0x7f) << (7 * i)
-		if c < 0x80 {
-			d.rest = d.rest[i+1:]
-			return n
-		}
-	}
-	d.fail(io.ErrUnexpectedEOF)
-	return 0
-}
-
-func (d *decoder) text() string { return d.take(d.length()) }
-
-func (d *decoder) byte() byte {
-	if s := d.take(1); s != "" {
-		return s[0]
-	}
-	return 0
-}
-
-func (d *decoder) uint16() uint16 {
-	if s := d.take(2); s != "" {
-		return uint16(s[0]) | uint16(s[1])<<8
-	}
-	return 0
-}
-
-func (d *decoder) uint64() uint64 {
-	var n uint64
-	for i, c := range []byte(d.take(8)) {
-		n |= uint64(c) << (8 * i)
-	}
-	return n
-}

@@ -9,6 +9,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"nianbao/internal/form"
+	"nianbao/internal/rowbinary"
 	"nianbao/internal/warehouse"
 	"nianbao/query/stats"
 )
@@ -58,13 +59,13 @@ func (r *Roster) markFlawed(ctx context.Context, conn driver.Conn, from, to int,
 	if err != nil {
 		return fmt.Errorf("list reports with open critical findings: %w", err)
 	}
-	d := decoder{rest: answer}
+	d := rowbinary.New(answer)
 	flawed := map[string]bool{}
-	for d.rest != "" {
-		flawed[d.take(idLength)] = true
+	for d.More() {
+		flawed[d.Take(idLength)] = true
 	}
-	if d.err != nil {
-		return fmt.Errorf("list reports with open critical findings: %w", d.err)
+	if d.Err() != nil {
+		return fmt.Errorf("list reports with open critical findings: %w", d.Err())
 	}
 	r.each(func(f *filing) { f.flawed = flawed[f.id] })
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"nianbao/internal/form"
+	"nianbao/internal/rowbinary"
 	"nianbao/query/stats"
 )
 
@@ -66,13 +67,13 @@ func readCorrections(ctx context.Context, conn driver.Conn, q correctionsQuery) 
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{rest: answer}
+	d := rowbinary.New(answer)
 	out := map[string][]form.Key{}
-	for d.rest != "" {
-		filing, key := d.take(idLength), form.Key{Table: d.text(), Row: d.text(), Column: d.text()}
+	for d.More() {
+		filing, key := d.Take(idLength), form.Key{Table: d.Text(), Row: d.Text(), Column: d.Text()}
 		out[filing] = append(out[filing], key)
 	}
-	return out, d.err
+	return out, d.Err()
 }
 
 // place gives the filings their places.
