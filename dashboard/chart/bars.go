@@ -36,5 +36,5 @@ func Bars(counts []Count, p Palette, colour string) (Drawing, error) {
 		charts.WithScatterChartOpts(opts.ScatterChart{Symbol: "rect", SymbolSize: []int{3, 20}}),
 		charts.WithItemStyleOpts(opts.ItemStyle{Color: p.Ink, BorderColor: p.Ground, BorderWidth: 1, Opacity: opts.Float(1)}))
 	bar.Overlap(last)
-	return finish(bar, rows, change)
+	return finish(bar, rows, change, heightOf(len(rows)))
 }

@@ -1,6 +1,6 @@
 // Package chart makes the options of the charts: one builder for each kind of picture, from rows that already hold
 // their texts. An option is pure JSON without functions, so the browser, a renderer on the server and the golden files
-// use the same one.
+// use the same one. What cannot be said in go-echarts is patched into the option.
 //
 // Nothing absent is drawn: a row without a number has its word at the end of the row and no bar, point or line.
 package chart
@@ -21,7 +21,9 @@ type Drawing struct {
 	Option map[string]any `json:"option"`
 	Height int            `json:"height"` // CSS pixels
 	// Links are the addresses that the rows lead to, in the order of the rows, "" where there is none.
-	Links []string `json:"links"`
+	Links []string `json:"links,omitempty"`
+	// Legend says what the marks mean. It stands above the picture.
+	Legend []Key `json:"legend,omitempty"`
 }
 
 // Row is what every kind of row has.
@@ -32,6 +34,9 @@ type Row struct {
 	Link   string // where a click leads, "" for nowhere
 	Mark   bool   // highlighted
 }
+
+// heightOf is the height of a chart with so many rows.
+func heightOf(rows int) int { return top + bottom + rowHeight*rows }
 
 // Sizes in CSS pixels.
 const (
@@ -81,13 +86,7 @@ func frame(rows []Row, p Palette, axis opts.XAxis) (*charts.Bar, patches) {
 	)
 	bar.ExtendYAxis(figures)
 	// What go-echarts has no field for, or the wrong type.
-	change := patches{
-		{"title", nil}, {"toolbox", nil}, {"color", nil},
-		{"tooltip.renderMode", "richText"}, // names with markup cannot become HTML
-		{"tooltip.confine", true},
-		{"tooltip.backgroundColor", p.Ground},
-		{"tooltip.borderColor", p.Axis},
-		{"tooltip.textStyle", map[string]any{"color": p.Ink, "fontSize": fontSize, "fontFamily": fonts, "lineHeight": 20}},
+	change := append(p.pointed(), patches{
 		{"yAxis.0.axisLabel.interval", 0},
 		{"yAxis.1.axisLabel.interval", 0},
 		{"yAxis.0.axisTick", map[string]any{"show": false}},
@@ -96,7 +95,7 @@ func frame(rows []Row, p Palette, axis opts.XAxis) (*charts.Bar, patches) {
 		{"yAxis.1.triggerEvent", true},
 		{"yAxis.0.data", categories(labels, rows)},
 		{"yAxis.1.data", categories(texts, rows)},
-	}
+	}...)
 	return bar, change
 }
 
@@ -114,7 +113,7 @@ func categories(texts []string, rows []Row) []any {
 }
 
 // finish turns the chart into its option and applies what go-echarts cannot say.
-func finish(bar *charts.Bar, rows []Row, change patches) (Drawing, error) {
+func finish(bar *charts.Bar, rows []Row, change patches, height int) (Drawing, error) {
 	bar.Validate()
 	text, err := json.Marshal(bar.JSON())
 	if err != nil {
@@ -131,7 +130,7 @@ func finish(bar *charts.Bar, rows []Row, change patches) (Drawing, error) {
 	for i, r := range rows {
 		links[i] = r.Link
 	}
-	return Drawing{Option: option, Height: top + bottom + rowHeight*len(rows), Links: links}, nil
+	return Drawing{Option: option, Height: height, Links: links}, nil
 }
 
 // patches are values to set at paths, nil to take something out. The path names keys and indexes: yAxis.0.data.

@@ -6,8 +6,11 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+
+	"nianbao/query/stats"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -31,12 +34,17 @@ func examples() map[string]func(Palette) (Drawing, error) {
 		{Row: Row{Label: "博山区教育局", Text: "未收到报告", Detail: "未收到报告"}},
 		{Row: Row{Label: hostile, Text: "3/7 样本过小", Detail: hostile}},
 	}
-	return map[string]func(Palette) (Drawing, error){
+	shares[0].Status, shares[1].Status = stats.Above998, stats.Below95
+	examples := map[string]func(Palette) (Drawing, error){
 		"bars":       func(p Palette) (Drawing, error) { return Bars(counts, p, p.Bar) },
 		"dots":       func(p Palette) (Drawing, error) { return Dots(shares, Reference{true, 0.586, "全区 58.6%"}, p) },
 		"bars-empty": func(p Palette) (Drawing, error) { return Bars(nil, p, p.Bar) },
 		"dots-empty": func(p Palette) (Drawing, error) { return Dots(nil, Reference{}, p) },
 	}
+	for name, draw := range pictures() {
+		examples[name] = draw
+	}
+	return examples
 }
 
 func TestGolden(t *testing.T) {
@@ -44,6 +52,9 @@ func TestGolden(t *testing.T) {
 		drawing, err := draw(Light)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
+		}
+		if again, err := draw(Light); err != nil || !reflect.DeepEqual(drawing, again) {
+			t.Errorf("%s drawn twice is not the same, %v", name, err)
 		}
 		var got bytes.Buffer
 		e := json.NewEncoder(&got)

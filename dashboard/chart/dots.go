@@ -3,15 +3,18 @@ package chart
 import (
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
+
+	"nianbao/query/stats"
 )
 
 // Share is a row of [Dots].
 type Share struct {
 	Row
-	Known        bool    // false: nothing is drawn
-	Value        float64 // 0 to 1
-	Lower, Upper float64 // the 95 % interval
-	Small        bool    // n 10–29: a hollow, smaller mark
+	Known        bool         // false: nothing is drawn
+	Value        float64      // 0 to 1
+	Lower, Upper float64      // the 95 % interval
+	Small        bool         // n 10–29: a smaller mark
+	Status       stats.Status // against the district, "" where it is not compared
 }
 
 // Reference is the value of the whole list, drawn as a dashed line through all rows.
@@ -22,42 +25,31 @@ type Reference struct {
 }
 
 // Dots draws shares as a point and a thin line for the interval on an axis from 0 to 100 %. Not bars: with bars the
-// eye reads the length and skips the interval.
+// eye reads the length and skips the interval. The shape of the point says whether the share differs from the whole.
 func Dots(shares []Share, whole Reference, p Palette) (Drawing, error) {
 	rows := make([]Row, len(shares))
-	from, span := make([]opts.BarData, len(shares)), make([]opts.BarData, len(shares))
-	var full, hollow []opts.ScatterData
+	from, width := make([]opts.BarData, len(shares)), make([]opts.BarData, len(shares))
+	points := make([]item, 0, len(shares))
 	for i, s := range shares {
 		rows[i] = s.Row
 		name := detail(s.Detail)
-		from[i], span[i] = opts.BarData{Name: name, Value: "-"}, opts.BarData{Name: name, Value: "-"}
+		from[i], width[i] = opts.BarData{Name: name, Value: none}, opts.BarData{Name: name, Value: none}
 		if !s.Known {
 			continue
 		}
-		from[i].Value, span[i].Value = percent(s.Lower), percent(s.Upper)-percent(s.Lower)
-		point := opts.ScatterData{Name: name, Value: []any{percent(s.Value), i}}
-		if s.Small {
-			hollow = append(hollow, point)
-		} else {
-			full = append(full, point)
-		}
+		from[i].Value, width[i].Value = percent(s.Lower), percent(s.Upper)-percent(s.Lower)
+		point := p.mark(s.Status, s.Small)
+		point.Name, point.Value, point.Link = name, []any{percent(s.Value), i}, s.Link
+		points = append(points, point)
 	}
 	bar, change := frame(rows, p, opts.XAxis{Type: "value", Min: 0, Max: 100, SplitNumber: 5,
 		AxisLabel: &opts.AxisLabel{}})
-	change = append(change, patches{{"xAxis.0.axisLabel.formatter", "{value}%"}}...)
+	change = append(change, patches{{"xAxis.0.axisLabel.formatter", percentLabels}}...)
 	thin := charts.WithBarChartOpts(opts.BarChart{BarWidth: "3", Stack: "interval"})
 	bar.AddSeries("from", from, thin, charts.WithItemStyleOpts(opts.ItemStyle{Color: "transparent"}))
-	bar.AddSeries("interval", span, thin, charts.WithItemStyleOpts(opts.ItemStyle{Color: p.Axis}))
+	bar.AddSeries("interval", width, thin, charts.WithItemStyleOpts(opts.ItemStyle{Color: p.Axis}))
 	change = append(change, patches{{"series.0.silent", true}}...)
-	points := charts.NewScatter()
-	points.AddSeries("ranked", full,
-		charts.WithScatterChartOpts(opts.ScatterChart{Symbol: "circle", SymbolSize: 13}),
-		charts.WithItemStyleOpts(opts.ItemStyle{Color: p.Bar, BorderColor: p.Ground, BorderWidth: 1, Opacity: opts.Float(1)}))
-	points.AddSeries("unranked", hollow,
-		charts.WithScatterChartOpts(opts.ScatterChart{Symbol: "circle", SymbolSize: 9}),
-		// Filled with the ground: a hollow point must not show the interval through it.
-		charts.WithItemStyleOpts(opts.ItemStyle{Color: p.Ground, BorderColor: p.Bar, BorderWidth: 2, Opacity: opts.Float(1)}))
-	bar.Overlap(points)
+	bar.MultiSeries = append(bar.MultiSeries, charts.SingleSeries{Name: "share", Type: "scatter", Data: points})
 	if whole.Known {
 		change = append(change, patches{{"series.1.markLine", map[string]any{
 			"silent": true, "z": 1, "symbol": []string{"none", "none"}, "animation": false,
@@ -68,8 +60,13 @@ func Dots(shares []Share, whole Reference, p Palette) (Drawing, error) {
 			"data": []any{map[string]any{"xAxis": percent(whole.Value)}},
 		}}}...)
 	}
-	return finish(bar, rows, change)
+	return finish(bar, rows, change, heightOf(len(rows)))
 }
 
 // percent turns a share into percent with at most ten decimals, so that a golden file is the same on every processor.
-func percent(share float64) float64 { return float64(int64(share*1e12+0.5)) / 1e10 }
+func percent(share float64) float64 {
+	if share < 0 {
+		return -percent(-share)
+	}
+	return float64(int64(share*1e12+0.5)) / 1e10
+}

@@ -78,3 +78,25 @@ func cut(s string, limit float64, size int) string {
 	}
 	return s
 }
+
+// TextWidth is an upper estimate of the width of a text in pixels.
+func TextWidth(s string, size int) float64 { return span(s, size) }
+
+// Wrap breaks a text into lines no wider than limit pixels. Chinese text may break anywhere.
+func Wrap(s string, limit float64, size int) []string {
+	var lines []string
+	line, width := "", 0.0
+	for _, r := range s {
+		w := em(r) * float64(size)
+		if width+w > limit && line != "" {
+			lines = append(lines, strings.TrimSpace(line))
+			line, width = "", 0
+		}
+		line += string(r)
+		width += w
+	}
+	if line = strings.TrimSpace(line); line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}

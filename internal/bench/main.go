@@ -28,7 +28,7 @@ func main() {
 	log.SetFlags(0)
 	agencies := flag.Int("agencies", 3000, "bodies whose checks are measured, and with -fill those of the store; ten years each")
 	out := flag.String("out", "", "also write the figures to this Markdown file")
-	only := flag.String("only", "", "measure only parts whose name contains this: read, memory, check, load, growth")
+	only := flag.String("only", "", "measure only parts whose name contains this: read, memory, check, svg, load, growth")
 	large := flag.Bool("large", false, "let the store grow to 100 M cells (some 3 GB and several minutes more)")
 	patience := flag.Duration("crowd", 10*time.Second, "how long 32 clients ask")
 	store := flag.String("store", "", "measure growth on the store in this folder, which -fill made, in place of one that grows")
@@ -49,7 +49,7 @@ func main() {
 	for _, part := range []struct {
 		name string
 		run  func() error
-	}{{"read", b.read}, {"memory", b.memory}, {"check", b.check}, {"load", b.load}, {"growth", b.growth}} {
+	}{{"read", b.read}, {"memory", b.memory}, {"check", b.check}, {"svg", b.svg}, {"load", b.load}, {"growth", b.growth}} {
 		if !strings.Contains(part.name, *only) {
 			continue
 		}
