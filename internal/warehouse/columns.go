@@ -132,12 +132,14 @@ func owner[T any](p []placed[T], batch string) []column {
 type rows struct {
 	columns []string // in the order in which each row has them
 	number  int
+	begins  []int // of each row among the bytes
 	rowbinary.Encoder
 }
 
 // add writes what every row begins with.
 func (r *rows) add(filing, agency string, year int, batch string) {
 	r.number++
+	r.begins = append(r.begins, len(r.Bytes))
 	r.Fixed(filing)
 	r.Text(agency)
 	r.Uint16(uint16(year))

@@ -46,6 +46,10 @@ func (s *Store) Commit(ctx context.Context, b Batch) (CommitResult, error) {
 	if err != nil {
 		return wrap(err)
 	}
+	digests, err := b.digests(tables)
+	if err != nil {
+		return wrap(err)
+	}
 	for _, t := range tables {
 		switch t.name {
 		case "cells":
@@ -69,13 +73,13 @@ func (s *Store) Commit(ctx context.Context, b Batch) (CommitResult, error) {
 	if err := s.insist(ctx, func(ctx context.Context) error { return s.mark(ctx, b, res) }); err != nil {
 		return wrap(fmt.Errorf("insert into batches: %w", err))
 	}
-	err = s.insist(ctx, func(ctx context.Context) error {
-		return s.conn.QueryRow(ctx, "SELECT min(committed_at) FROM batches WHERE batch = {batch:String}", clickhouse.Named("batch", b.ID)).Scan(&res.CommittedAt)
+	err = s.insist(ctx, func(ctx context.Context) (err error) {
+		res.CommittedAt, err = s.appendChain(ctx, b.ID, digests, true)
+		return err
 	})
 	if err != nil {
-		return wrap(fmt.Errorf("the batch is stored, but reading back its time failed: %w", err))
+		return wrap(fmt.Errorf("the batch is stored, but adding it to the chain failed: %w", err))
 	}
-	res.CommittedAt = res.CommittedAt.UTC()
 	return res, nil
 }
 

@@ -220,6 +220,19 @@ var migrations = []migration{
 		`ALTER TABLE batches ADD COLUMN IF NOT EXISTS statements UInt32 COMMENT 'rows in agencies and obligations' AFTER findings`,
 		`ALTER TABLE batches ADD COLUMN IF NOT EXISTS decisions UInt32 COMMENT 'rows in corrections, reviews, withdrawals and waiting' AFTER statements`,
 	}},
+	{"chain", []string{
+		// See chain.go.
+		`CREATE TABLE IF NOT EXISTS chain (
+			number       UInt64 COMMENT 'from 1',
+			batch        FixedString(26),
+			committed_at DateTime64(6, 'UTC'),
+			committed_by String,
+			program      String,
+			digests      String COMMENT 'a line for each table: name, rows, digest',
+			previous     FixedString(64) COMMENT 'hash of the link before',
+			hash         FixedString(64)
+		) ENGINE = MergeTree ORDER BY number` + ofRecord,
+	}},
 }
 
 // migrate brings the tables to the last version of the list. Where they are there already it only reads, so an
