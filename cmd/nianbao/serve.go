@@ -19,6 +19,8 @@ import (
 func serveCommand(p *place) *cobra.Command {
 	var listen string
 	var insecureOpen bool
+	var limits api.Limits
+	var memory int
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "serve the pages and the API",
@@ -27,13 +29,22 @@ func serveCommand(p *place) *cobra.Command {
 /healthz says that the program runs, /readyz that the warehouse answers.
 
 There are no accounts yet: whoever reaches the address sees everything. Therefore it listens on this machine alone;
-an address that others can reach is refused unless --insecure-open is given, and then nothing can be decided.`,
+an address that others can reach is refused unless --insecure-open is given, and then nothing can be decided.
+
+The API gives up an answer that takes longer than --query-time (a table, which its reader may take in slowly, ten times
+that) or whose queries take more than --query-memory each. One client address may make --rate requests a second on and on and
+--burst at once, this machine's own programs 500 times as many; who asks more often is told when to come again (429).
+A proxy in front is one client: let it limit its own.`,
 		Example: "  nianbao serve --listen 127.0.0.1:8080",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := mayListen(listen, insecureOpen); err != nil {
 				return err
 			}
+			if limits.QueryTime <= 0 || memory <= 0 || limits.Rate == 0 || limits.Burst <= 0 {
+				return usageError{errors.New("serve: want --query-time, --query-memory and --burst above 0, and --rate above 0 or negative for no limit")}
+			}
+			limits.QueryMemory = uint64(memory) << 20
 			log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))
 			// The address is taken first: that it is in use is known at once, and nothing was started.
 			listener, err := net.Listen("tcp", listen)
@@ -45,7 +56,7 @@ an address that others can reach is refused unless --insecure-open is given, and
 			if err != nil {
 				return err
 			}
-			handler, err := handlers(store, log, listener.Addr())
+			handler, err := handlers(store, log, listener.Addr(), limits)
 			if err == nil {
 				log.Info("nianbao serves", "version", version, "address", "http://"+listener.Addr().String())
 				err = serve(c.Context(), listener, handler, log)
@@ -58,12 +69,16 @@ an address that others can reach is refused unless --insecure-open is given, and
 	}
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on")
 	c.Flags().BoolVar(&insecureOpen, "insecure-open", false, "listen on an address that others can reach, without accounts")
+	c.Flags().DurationVar(&limits.QueryTime, "query-time", api.DefaultQueryTime, "longest time for an answer of the API")
+	c.Flags().IntVar(&memory, "query-memory", api.DefaultQueryMemory>>20, "most memory for one query of the API, in MiB")
+	c.Flags().Float64Var(&limits.Rate, "rate", api.DefaultRate, "requests a second of one client address of the API; negative for no limit")
+	c.Flags().IntVar(&limits.Burst, "burst", api.DefaultBurst, "requests at once of one client address of the API")
 	return c
 }
 
 // handlers are the pages and the API. Where others can reach the address nothing can be decided: nobody would know by whom.
-func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr) (http.Handler, error) {
-	o := api.Options{Store: store, Log: log, Program: version}
+func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr, limits api.Limits) (http.Handler, error) {
+	o := api.Options{Store: store, Log: log, Program: version, Limits: limits}
 	if a, ok := listening.(*net.TCPAddr); ok && a.IP.IsLoopback() {
 		o.Decide = (&deciding{store: store}).decisions()
 	}

@@ -17,22 +17,23 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
-	"slices"
-	"strings"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
 
 	"nianbao/internal/warehouse"
 )
 
 // Version is the version of the interface. The first number changes when something is taken away or means something else,
 // the second when something is added.
-const Version = "1.2.0"
+const Version = "1.3.0"
 
 // Base is the path under which everything stands.
 const Base = "/api/v1"
@@ -44,6 +45,7 @@ type Options struct {
 	Program string           // version of the program; part of every ETag
 	Now     func() time.Time // nil is time.Now
 	Decide  *Decisions       // nil: nothing can be decided
+	Limits  Limits
 }
 
 // service is what all operations share.
@@ -52,6 +54,7 @@ type service struct {
 	api huma.API
 
 	foreign *http.CrossOriginProtection // refuses what the pages of other sites send
+	clients clients
 
 	mu    sync.Mutex
 	state state
@@ -82,7 +85,8 @@ func newService(o Options) *service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &service{Options: o, foreign: http.NewCrossOriginProtection()}
+	o.Limits = o.Limits.withDefaults()
+	return &service{Options: o, foreign: http.NewCrossOriginProtection(), clients: clients{limits: o.Limits, now: o.Now, known: map[netip.Addr]*rate.Limiter{}}}
 }
 
 func (s *service) handler() http.Handler {
@@ -147,6 +151,12 @@ func (s *service) guard(c *gin.Context) {
 			c.Abort()
 		}
 	}()
+	if wait := s.clients.wait(c.Request.RemoteAddr); wait > 0 {
+		h.Set("Retry-After", seconds(wait))
+		s.fail(humagin.NewContext(&huma.Operation{}, c), http.StatusTooManyRequests, "this address asks too often; want at most "+strconv.FormatFloat(s.Limits.Rate, 'f', -1, 64)+" requests a second")
+		c.Abort()
+		return
+	}
 	c.Next()
 }
 
@@ -176,37 +186,6 @@ func (s *service) forget() {
 	s.state = state{}
 }
 
-// knownParameters refuses parameters that an operation does not declare, and one given twice: an address that is obeyed
-// in half lies.
-func (s *service) knownParameters(ctx huma.Context, next func(huma.Context)) {
-	var known []string
-	for _, p := range ctx.Operation().Parameters {
-		if p.In == "query" {
-			known = append(known, p.Name)
-		}
-	}
-	u := ctx.URL()
-	var wrong []error
-	for name, values := range u.Query() {
-		switch {
-		case !slices.Contains(known, name):
-			message := "unknown parameter, want one of: " + strings.Join(known, ", ")
-			if len(known) == 0 {
-				message = "unknown parameter, this address takes none"
-			}
-			wrong = append(wrong, &huma.ErrorDetail{Message: message, Location: "query." + name, Value: strings.Join(values, ",")})
-		case len(values) != 1:
-			wrong = append(wrong, &huma.ErrorDetail{Message: "given more than once, want one value; several are separated by commas", Location: "query." + name, Value: strings.Join(values, " ")})
-		}
-	}
-	if len(wrong) > 0 {
-		slices.SortFunc(wrong, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-		s.fail(ctx, http.StatusUnprocessableEntity, "validation failed", wrong...)
-		return
-	}
-	next(ctx)
-}
-
 // fail writes a problem document.
 func (s *service) fail(ctx huma.Context, status int, detail string, errs ...error) {
 	ctx.SetHeader("Cache-Control", "no-store")
@@ -216,6 +195,14 @@ func (s *service) fail(ctx huma.Context, status int, detail string, errs ...erro
 // trouble writes the problem that an error is.
 func (s *service) trouble(ctx huma.Context, err error) {
 	var refused *refusal
+	if e := s.exhausted(err); e != nil && ctx.Context().Err() == nil {
+		u := ctx.URL()
+		s.Log.Warn("answer request: given up", "address", u.String(), "error", err)
+		if e.status == http.StatusServiceUnavailable {
+			ctx.SetHeader("Retry-After", "5")
+		}
+		err = e
+	}
 	switch {
 	case ctx.Context().Err() != nil: // the reader has gone
 	case errors.As(err, &refused):

@@ -384,22 +384,31 @@ func TestBrokenTable(t *testing.T) {
 	s := newService(Options{})
 	s.handler()
 	broken := errors.New("the engine has gone")
-	columns := []column[int]{{"n", func(n *int) string { return strings.Repeat("9", *n) }}}
-	for _, c := range []struct {
+	columns := []column[int]{{"n", text, func(n *int) string { return strings.Repeat("9", *n) }}}
+	type test struct {
 		rows   int
+		format format
+		coding string
 		status int // 0: the connection ends
-	}{{1, http.StatusServiceUnavailable}, {2000, 0}} {
+	}
+	var tests []test
+	for _, coding := range []string{"", gzipCoding, zstdCoding} {
+		tests = append(tests, test{1, asCSV, coding, http.StatusServiceUnavailable}, test{2000, asCSV, coding, 0})
+	}
+	tests = append(tests, test{1, asParquet, "", http.StatusServiceUnavailable}, test{70_000, asParquet, "", 0})
+	for _, c := range tests {
 		engine := gin.New()
 		engine.GET("/", func(g *gin.Context) {
 			ctx := humagin.NewContext(&huma.Operation{}, g)
-			s.table(ctx, operation{id: "x"}, &visit{service: s}, `"tag"`, rows[int]{columns: columns, each: func(do func(*int) error) error {
+			s.table(ctx, operation{id: "x"}, &visit{service: s, format: c.format, coding: c.coding}, `"tag"`, sheetOf(columns, c.rows, func(do func(*int) error) error {
 				for n := range c.rows {
+					n %= 3000
 					if err := do(&n); err != nil {
 						return err
 					}
 				}
 				return broken
-			}})
+			}))
 		})
 		server := httptest.NewServer(engine)
 		answer, err := http.Get(server.URL)
@@ -410,10 +419,10 @@ func TestBrokenTable(t *testing.T) {
 		answer.Body.Close()
 		server.Close()
 		if c.status != 0 && (answer.StatusCode != c.status || answer.Header.Get("ETag") != "" || err != nil) {
-			t.Errorf("%d rows: status %d, ETag %q, %v; want a problem", c.rows, answer.StatusCode, answer.Header.Get("ETag"), err)
+			t.Errorf("%d rows of %s %s: status %d, ETag %q, %v; want a problem", c.rows, c.format.code, c.coding, answer.StatusCode, answer.Header.Get("ETag"), err)
 		}
 		if c.status == 0 && err == nil {
-			t.Errorf("%d rows: the table ended as if it were whole", c.rows)
+			t.Errorf("%d rows of %s %s: the table ended as if it were whole", c.rows, c.format.code, c.coding)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/csv"
 	"errors"
 	"slices"
 	"strconv"
@@ -75,10 +74,10 @@ func reviewOf(r warehouse.Review, last bool) Review {
 }
 
 var reviewColumns = []column[Review]{
-	{"id", func(r *Review) string { return r.ID }}, {"decision", func(r *Review) string { return r.Decision }}, {"last", func(r *Review) string { return yes(r.Last) }},
-	{"agency", func(r *Review) string { return r.Agency }}, {"year", func(r *Review) string { return strconv.Itoa(r.Year) }}, {"filing", func(r *Review) string { return r.Filing }},
-	{"rule", func(r *Review) string { return r.Rule }}, {"table", func(r *Review) string { return r.Table }}, {"place", func(r *Review) string { return r.Place }},
-	{"reason", func(r *Review) string { return r.Reason }}, {"person", func(r *Review) string { return r.Person }}, {"at", func(r *Review) string { return timeText(r.At) }},
+	{"id", text, func(r *Review) string { return r.ID }}, {"decision", text, func(r *Review) string { return r.Decision }}, {"last", boolean, func(r *Review) string { return yes(r.Last) }},
+	{"agency", text, func(r *Review) string { return r.Agency }}, {"year", integer, func(r *Review) string { return strconv.Itoa(r.Year) }}, {"filing", text, func(r *Review) string { return r.Filing }},
+	{"rule", text, func(r *Review) string { return r.Rule }}, {"table", text, func(r *Review) string { return r.Table }}, {"place", text, func(r *Review) string { return r.Place }},
+	{"reason", text, func(r *Review) string { return r.Reason }}, {"person", text, func(r *Review) string { return r.Person }}, {"at", instant, func(r *Review) string { return timeText(r.At) }},
 }
 
 // Finding is the result of one check at one place of a report.
@@ -135,17 +134,17 @@ func ofReview(text func(*Review) string) func(*Finding) string {
 }
 
 var findingColumns = []column[Finding]{
-	{"id", func(f *Finding) string { return f.ID }}, {"agency", func(f *Finding) string { return f.Agency }}, {"name", func(f *Finding) string { return f.Name }},
-	{"year", func(f *Finding) string { return strconv.Itoa(f.Year) }}, {"filing", func(f *Finding) string { return f.Filing }}, {"rule", func(f *Finding) string { return f.Rule }},
-	{"severity", func(f *Finding) string { return string(f.Severity) }}, {"status", func(f *Finding) string { return string(f.Status) }}, {"table", func(f *Finding) string { return f.Table }},
-	{"place", func(f *Finding) string { return f.Place }}, {"expression", func(f *Finding) string { return f.Expression }}, {"left", func(f *Finding) string { return textOf(f.Left) }},
-	{"right", func(f *Finding) string { return textOf(f.Right) }}, {"delta", func(f *Finding) string { return textOf(f.Delta) }},
-	{"cells", func(f *Finding) string { return strings.Join(f.Cells, " ") }}, {"used_blanks", func(f *Finding) string { return strings.Join(f.Blanks, " ") }},
-	{"corrected", func(f *Finding) string { return strings.Join(f.Corrected, " ") }}, {"note", func(f *Finding) string { return f.Note }},
-	{"against", func(f *Finding) string { return strings.Join(f.Against, " ") }}, {"decision", func(f *Finding) string { return string(f.Decision) }},
-	{"review", ofReview(func(r *Review) string { return r.Decision })},
-	{"review_reason", ofReview(func(r *Review) string { return r.Reason })}, {"review_person", ofReview(func(r *Review) string { return r.Person })},
-	{"review_at", ofReview(func(r *Review) string { return timeText(r.At) })},
+	{"id", text, func(f *Finding) string { return f.ID }}, {"agency", text, func(f *Finding) string { return f.Agency }}, {"name", text, func(f *Finding) string { return f.Name }},
+	{"year", integer, func(f *Finding) string { return strconv.Itoa(f.Year) }}, {"filing", text, func(f *Finding) string { return f.Filing }}, {"rule", text, func(f *Finding) string { return f.Rule }},
+	{"severity", text, func(f *Finding) string { return string(f.Severity) }}, {"status", text, func(f *Finding) string { return string(f.Status) }}, {"table", text, func(f *Finding) string { return f.Table }},
+	{"place", text, func(f *Finding) string { return f.Place }}, {"expression", text, func(f *Finding) string { return f.Expression }}, {"left", number, func(f *Finding) string { return textOf(f.Left) }},
+	{"right", number, func(f *Finding) string { return textOf(f.Right) }}, {"delta", number, func(f *Finding) string { return textOf(f.Delta) }},
+	{"cells", text, func(f *Finding) string { return strings.Join(f.Cells, " ") }}, {"used_blanks", text, func(f *Finding) string { return strings.Join(f.Blanks, " ") }},
+	{"corrected", text, func(f *Finding) string { return strings.Join(f.Corrected, " ") }}, {"note", text, func(f *Finding) string { return f.Note }},
+	{"against", text, func(f *Finding) string { return strings.Join(f.Against, " ") }}, {"decision", text, func(f *Finding) string { return string(f.Decision) }},
+	{"review", text, ofReview(func(r *Review) string { return r.Decision })},
+	{"review_reason", text, ofReview(func(r *Review) string { return r.Reason })}, {"review_person", text, ofReview(func(r *Review) string { return r.Person })},
+	{"review_at", instant, ofReview(func(r *Review) string { return timeText(r.At) })},
 }
 
 // WholeFinding is one finding with everything that was decided about it.
@@ -176,13 +175,13 @@ type RuleCount struct {
 }
 
 var ruleCountColumns = []column[RuleCount]{
-	{"rule", func(c *RuleCount) string { return c.Rule }}, {"name", func(c *RuleCount) string { return c.Name }}, {"severity", func(c *RuleCount) string { return string(c.Severity) }},
-	{"fail", func(c *RuleCount) string { return strconv.Itoa(c.Fail) }}, {"uncertain", func(c *RuleCount) string { return strconv.Itoa(c.Uncertain) }},
-	{"not_assessable", func(c *RuleCount) string { return strconv.Itoa(c.NotAssessable) }}, {"not_applicable", func(c *RuleCount) string { return strconv.Itoa(c.NotApplicable) }},
-	{"pass", func(c *RuleCount) string { return strconv.Itoa(c.Pass) }}, {"reports", func(c *RuleCount) string { return strconv.Itoa(c.Reports) }},
-	{"open", func(c *RuleCount) string { return strconv.Itoa(c.Open) }}, {"basis_changed", func(c *RuleCount) string { return strconv.Itoa(c.BasisChanged) }},
-	{"asked", func(c *RuleCount) string { return strconv.Itoa(c.Asked) }}, {"confirmed", func(c *RuleCount) string { return strconv.Itoa(c.Confirmed) }},
-	{"dismissed", func(c *RuleCount) string { return strconv.Itoa(c.Dismissed) }}, {"corrected", func(c *RuleCount) string { return strconv.Itoa(c.Corrected) }},
+	{"rule", text, func(c *RuleCount) string { return c.Rule }}, {"name", text, func(c *RuleCount) string { return c.Name }}, {"severity", text, func(c *RuleCount) string { return string(c.Severity) }},
+	{"fail", integer, func(c *RuleCount) string { return strconv.Itoa(c.Fail) }}, {"uncertain", integer, func(c *RuleCount) string { return strconv.Itoa(c.Uncertain) }},
+	{"not_assessable", integer, func(c *RuleCount) string { return strconv.Itoa(c.NotAssessable) }}, {"not_applicable", integer, func(c *RuleCount) string { return strconv.Itoa(c.NotApplicable) }},
+	{"pass", integer, func(c *RuleCount) string { return strconv.Itoa(c.Pass) }}, {"reports", integer, func(c *RuleCount) string { return strconv.Itoa(c.Reports) }},
+	{"open", integer, func(c *RuleCount) string { return strconv.Itoa(c.Open) }}, {"basis_changed", integer, func(c *RuleCount) string { return strconv.Itoa(c.BasisChanged) }},
+	{"asked", integer, func(c *RuleCount) string { return strconv.Itoa(c.Asked) }}, {"confirmed", integer, func(c *RuleCount) string { return strconv.Itoa(c.Confirmed) }},
+	{"dismissed", integer, func(c *RuleCount) string { return strconv.Itoa(c.Dismissed) }}, {"corrected", integer, func(c *RuleCount) string { return strconv.Itoa(c.Corrected) }},
 }
 
 // Counts is the matrix of rules, and what was checked.
@@ -197,16 +196,7 @@ type Counts struct {
 
 func (c Counts) json() (any, error) { return c, nil }
 
-func (c Counts) csv(w *csv.Writer) error {
-	return rows[RuleCount]{columns: ruleCountColumns, each: func(do func(*RuleCount) error) error {
-		for i := range c.Rules {
-			if err := do(&c.Rules[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}}.csv(w)
-}
+func (c Counts) sheet() *sheet { return sheetOf(ruleCountColumns, len(c.Rules), through(c.Rules)) }
 
 // Check is something that every report is tested for.
 type Check struct {
@@ -228,9 +218,9 @@ type CheckWords struct {
 }
 
 var checkColumns = []column[Check]{
-	{"rule", func(c *Check) string { return c.Rule }}, {"severity", func(c *Check) string { return string(c.Severity) }}, {"scope", func(c *Check) string { return c.Scope }},
-	{"official", func(c *Check) string { return yes(c.Official) }}, {"name", func(c *Check) string { return c.Zh.Name }}, {"tests", func(c *Check) string { return c.Zh.Tests }},
-	{"why", func(c *Check) string { return c.Zh.Why }}, {"mend", func(c *Check) string { return c.Zh.Mend }}, {"spare", func(c *Check) string { return c.Zh.Spare }},
+	{"rule", text, func(c *Check) string { return c.Rule }}, {"severity", text, func(c *Check) string { return string(c.Severity) }}, {"scope", text, func(c *Check) string { return c.Scope }},
+	{"official", boolean, func(c *Check) string { return yes(c.Official) }}, {"name", text, func(c *Check) string { return c.Zh.Name }}, {"tests", text, func(c *Check) string { return c.Zh.Tests }},
+	{"why", text, func(c *Check) string { return c.Zh.Why }}, {"mend", text, func(c *Check) string { return c.Zh.Mend }}, {"spare", text, func(c *Check) string { return c.Zh.Spare }},
 }
 
 // FindingFilter narrows findings.
@@ -268,8 +258,8 @@ func (s *service) describeFindings() {
 					return do(&f)
 				})
 			}}
-			if v.csv {
-				return out, nil
+			if v.tabular() { // the rows come as they are written; only how many they are is asked first
+				in.Limit, in.Cursor = 0, ""
 			}
 			page, err := findings.Page(v.ctx, v.Store, r, in.Limit, in.Cursor)
 			if errors.Is(err, moment.ErrCursor) {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/csv"
 	"fmt"
 	"strconv"
 	"time"
@@ -76,15 +75,15 @@ func optionalText(t *time.Time) string {
 }
 
 var correctionColumns = []column[Correction]{
-	{"id", func(c *Correction) string { return c.ID }}, {"standing", func(c *Correction) string { return string(c.Standing) }}, {"agency", func(c *Correction) string { return c.Agency }},
-	{"name", func(c *Correction) string { return c.Name }}, {"year", func(c *Correction) string { return strconv.Itoa(c.Year) }}, {"filing", func(c *Correction) string { return c.Filing }},
-	{"version", func(c *Correction) string { return strconv.Itoa(c.Version) }}, {"cell", func(c *Correction) string { return c.Cell }}, {"label", func(c *Correction) string { return c.Label }},
-	{"read_state", func(c *Correction) string { return c.ReadState }}, {"read_value", func(c *Correction) string { return textOf(c.ReadValue) }},
-	{"read_raw", func(c *Correction) string { return c.ReadRaw }}, {"state", func(c *Correction) string { return c.State }}, {"value", func(c *Correction) string { return textOf(c.Value) }},
-	{"two", func(c *Correction) string { return yes(c.Two) }}, {"replaces", func(c *Correction) string { return c.Replaces }}, {"reason", func(c *Correction) string { return c.Reason }},
-	{"person", func(c *Correction) string { return c.Person }}, {"at", func(c *Correction) string { return timeText(c.At) }},
-	{"approved_by", func(c *Correction) string { return c.ApprovedBy }}, {"approved_at", func(c *Correction) string { return optionalText(c.ApprovedAt) }},
-	{"withdrawn_by", func(c *Correction) string { return c.WithdrawnBy }}, {"withdrawn_at", func(c *Correction) string { return optionalText(c.WithdrawnAt) }},
+	{"id", text, func(c *Correction) string { return c.ID }}, {"standing", text, func(c *Correction) string { return string(c.Standing) }}, {"agency", text, func(c *Correction) string { return c.Agency }},
+	{"name", text, func(c *Correction) string { return c.Name }}, {"year", integer, func(c *Correction) string { return strconv.Itoa(c.Year) }}, {"filing", text, func(c *Correction) string { return c.Filing }},
+	{"version", integer, func(c *Correction) string { return strconv.Itoa(c.Version) }}, {"cell", text, func(c *Correction) string { return c.Cell }}, {"label", text, func(c *Correction) string { return c.Label }},
+	{"read_state", text, func(c *Correction) string { return c.ReadState }}, {"read_value", number, func(c *Correction) string { return textOf(c.ReadValue) }},
+	{"read_raw", text, func(c *Correction) string { return c.ReadRaw }}, {"state", text, func(c *Correction) string { return c.State }}, {"value", number, func(c *Correction) string { return textOf(c.Value) }},
+	{"two", boolean, func(c *Correction) string { return yes(c.Two) }}, {"replaces", text, func(c *Correction) string { return c.Replaces }}, {"reason", text, func(c *Correction) string { return c.Reason }},
+	{"person", text, func(c *Correction) string { return c.Person }}, {"at", instant, func(c *Correction) string { return timeText(c.At) }},
+	{"approved_by", text, func(c *Correction) string { return c.ApprovedBy }}, {"approved_at", instant, func(c *Correction) string { return optionalText(c.ApprovedAt) }},
+	{"withdrawn_by", text, func(c *Correction) string { return c.WithdrawnBy }}, {"withdrawn_at", instant, func(c *Correction) string { return optionalText(c.WithdrawnAt) }},
 }
 
 // Event is one thing that happened in the warehouse.
@@ -104,10 +103,10 @@ type Event struct {
 }
 
 var eventColumns = []column[Event]{
-	{"at", func(e *Event) string { return timeText(e.At) }}, {"batch", func(e *Event) string { return e.Batch }}, {"kind", func(e *Event) string { return string(e.Kind) }},
-	{"person", func(e *Event) string { return e.Person }}, {"cause", func(e *Event) string { return e.Cause }}, {"agency", func(e *Event) string { return e.Agency }},
-	{"name", func(e *Event) string { return e.Name }}, {"year", func(e *Event) string { return unlessZero(e.Year) }}, {"filing", func(e *Event) string { return e.Filing }},
-	{"version", func(e *Event) string { return unlessZero(e.Version) }}, {"subject", func(e *Event) string { return e.Subject }}, {"detail", func(e *Event) string { return e.Detail }},
+	{"at", instant, func(e *Event) string { return timeText(e.At) }}, {"batch", text, func(e *Event) string { return e.Batch }}, {"kind", text, func(e *Event) string { return string(e.Kind) }},
+	{"person", text, func(e *Event) string { return e.Person }}, {"cause", text, func(e *Event) string { return e.Cause }}, {"agency", text, func(e *Event) string { return e.Agency }},
+	{"name", text, func(e *Event) string { return e.Name }}, {"year", integer, func(e *Event) string { return unlessZero(e.Year) }}, {"filing", text, func(e *Event) string { return e.Filing }},
+	{"version", integer, func(e *Event) string { return unlessZero(e.Version) }}, {"subject", text, func(e *Event) string { return e.Subject }}, {"detail", text, func(e *Event) string { return e.Detail }},
 }
 
 func unlessZero(n int) string {
@@ -145,11 +144,11 @@ type CellDiff struct {
 }
 
 var cellDiffColumns = []column[CellDiff]{
-	{"cell", func(c *CellDiff) string { return c.Cell }}, {"label", func(c *CellDiff) string { return c.Label }}, {"change", func(c *CellDiff) string { return c.Change }},
-	{"old_state", func(c *CellDiff) string { return c.OldState }}, {"old_value", func(c *CellDiff) string { return textOf(c.OldValue) }}, {"old_raw", func(c *CellDiff) string { return c.OldRaw }},
-	{"new_state", func(c *CellDiff) string { return c.NewState }}, {"new_value", func(c *CellDiff) string { return textOf(c.NewValue) }}, {"new_raw", func(c *CellDiff) string { return c.NewRaw }},
-	{"difference", func(c *CellDiff) string { return textOf(c.Difference) }}, {"old_corrected", func(c *CellDiff) string { return yes(c.OldCorrected) }},
-	{"new_corrected", func(c *CellDiff) string { return yes(c.NewCorrected) }},
+	{"cell", text, func(c *CellDiff) string { return c.Cell }}, {"label", text, func(c *CellDiff) string { return c.Label }}, {"change", text, func(c *CellDiff) string { return c.Change }},
+	{"old_state", text, func(c *CellDiff) string { return c.OldState }}, {"old_value", number, func(c *CellDiff) string { return textOf(c.OldValue) }}, {"old_raw", text, func(c *CellDiff) string { return c.OldRaw }},
+	{"new_state", text, func(c *CellDiff) string { return c.NewState }}, {"new_value", number, func(c *CellDiff) string { return textOf(c.NewValue) }}, {"new_raw", text, func(c *CellDiff) string { return c.NewRaw }},
+	{"difference", number, func(c *CellDiff) string { return textOf(c.Difference) }}, {"old_corrected", boolean, func(c *CellDiff) string { return yes(c.OldCorrected) }},
+	{"new_corrected", boolean, func(c *CellDiff) string { return yes(c.NewCorrected) }},
 }
 
 // FindingDiff is a check that fails or is uncertain in one of the filings or in both.
@@ -181,16 +180,7 @@ type Line struct {
 
 func (d Diff) json() (any, error) { return d, nil }
 
-func (d Diff) csv(w *csv.Writer) error {
-	return rows[CellDiff]{columns: cellDiffColumns, each: func(do func(*CellDiff) error) error {
-		for i := range d.Cells {
-			if err := do(&d.Cells[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}}.csv(w)
-}
+func (d Diff) sheet() *sheet { return sheetOf(cellDiffColumns, len(d.Cells), through(d.Cells)) }
 
 func diffOf(v *visit, d history.Diff) Diff {
 	out := Diff{AsOf: v.moment(), Same: d.Same, Cells: []CellDiff{}, Findings: []FindingDiff{}, Parts: []PartDiff{}}

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -62,11 +61,11 @@ func readings(list []form.Reading) []Reading {
 }
 
 var measureColumns = []column[Measure]{
-	{"code", func(m *Measure) string { return m.Code }}, {"name", func(m *Measure) string { return m.Name }}, {"english", func(m *Measure) string { return m.English }},
-	{"kind", func(m *Measure) string { return m.Kind }}, {"unit", func(m *Measure) string { return m.Unit }}, {"group", func(m *Measure) string { return m.Group }},
-	{"formula", func(m *Measure) string { return m.Formula }}, {"per", func(m *Measure) string { return m.Per }}, {"cells", func(m *Measure) string { return strings.Join(m.Cells, " ") }},
-	{"per_cells", func(m *Measure) string { return strings.Join(m.PerCells, " ") }}, {"caveat", func(m *Measure) string { return m.Caveat }},
-	{"source", func(m *Measure) string { return m.Source }}, {"revision", func(m *Measure) string { return strconv.Itoa(m.Revision) }}, {"offered", func(m *Measure) string { return yes(m.Offered) }},
+	{"code", text, func(m *Measure) string { return m.Code }}, {"name", text, func(m *Measure) string { return m.Name }}, {"english", text, func(m *Measure) string { return m.English }},
+	{"kind", text, func(m *Measure) string { return m.Kind }}, {"unit", text, func(m *Measure) string { return m.Unit }}, {"group", text, func(m *Measure) string { return m.Group }},
+	{"formula", text, func(m *Measure) string { return m.Formula }}, {"per", text, func(m *Measure) string { return m.Per }}, {"cells", text, func(m *Measure) string { return strings.Join(m.Cells, " ") }},
+	{"per_cells", text, func(m *Measure) string { return strings.Join(m.PerCells, " ") }}, {"caveat", text, func(m *Measure) string { return m.Caveat }},
+	{"source", text, func(m *Measure) string { return m.Source }}, {"revision", integer, func(m *Measure) string { return strconv.Itoa(m.Revision) }}, {"offered", boolean, func(m *Measure) string { return yes(m.Offered) }},
 }
 
 // Comparison is a measure over the agencies of a year. Its rows have further members where they apply: interval and status
@@ -112,15 +111,8 @@ type comparison struct{ compare.Result }
 
 func (c comparison) json() (any, error) { return json.RawMessage(c.AppendJSON(nil)), nil }
 
-func (c comparison) csv(w *csv.Writer) error {
-	return rows[compare.Row]{columns: comparisonColumns(&c.Result), each: func(do func(*compare.Row) error) error {
-		for i := range c.Rows {
-			if err := do(&c.Rows[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}}.csv(w)
+func (c comparison) sheet() *sheet {
+	return sheetOf(comparisonColumns(&c.Result), len(c.Rows), through(c.Rows))
 }
 
 // comparisonColumns are the columns of a comparison; how sums are written depends on the measure.
@@ -140,11 +132,18 @@ func comparisonColumns(r *compare.Result) []column[compare.Row] {
 		}
 		return figure(f)
 	}
+	sums, values := integer, real
+	if scale > 0 {
+		sums = number
+	}
+	if !divides {
+		values = sums
+	}
 	return []column[compare.Row]{
-		{"agency", func(row *compare.Row) string { return row.Agency }}, {"name", func(row *compare.Row) string { return row.Name }},
-		{"kind", func(row *compare.Row) string { return string(row.Kind) }}, {"filing", func(row *compare.Row) string { return row.Filing }},
-		{"state", func(row *compare.Row) string { return string(row.State) }},
-		{"value", func(row *compare.Row) string {
+		{"agency", text, func(row *compare.Row) string { return row.Agency }}, {"name", text, func(row *compare.Row) string { return row.Name }},
+		{"kind", text, func(row *compare.Row) string { return string(row.Kind) }}, {"filing", text, func(row *compare.Row) string { return row.Filing }},
+		{"state", text, func(row *compare.Row) string { return string(row.State) }},
+		{"value", values, func(row *compare.Row) string {
 			share, ok := row.Share()
 			switch {
 			case !divides:
@@ -154,25 +153,25 @@ func comparisonColumns(r *compare.Result) []column[compare.Row] {
 			}
 			return ""
 		}},
-		{"x", func(row *compare.Row) string { return figure(row.X) }}, {"n", func(row *compare.Row) string { return figure(row.N) }},
-		{"lower", func(row *compare.Row) string {
+		{"x", sums, func(row *compare.Row) string { return figure(row.X) }}, {"n", sums, func(row *compare.Row) string { return figure(row.N) }},
+		{"lower", real, func(row *compare.Row) string {
 			if growth || !shown(row) {
 				return ""
 			}
 			return float(row.Interval.Lower)
 		}},
-		{"upper", func(row *compare.Row) string {
+		{"upper", real, func(row *compare.Row) string {
 			if growth || !shown(row) {
 				return ""
 			}
 			return float(row.Interval.Upper)
 		}},
-		{"status", func(row *compare.Row) string { return string(row.Judgement.Status) }}, {"rank", func(row *compare.Row) string { return unlessZero(row.Rank) }},
-		{"best", func(row *compare.Row) string { return unlessZero(row.Range.Best) }}, {"worst", func(row *compare.Row) string { return unlessZero(row.Range.Worst) }},
-		{"blank_as_zero", func(row *compare.Row) string { return yes(row.BlankAsZero()) }}, {"corrected", func(row *compare.Row) string { return yes(row.Corrected()) }},
-		{"flawed", func(row *compare.Row) string { return yes(row.Flawed) }}, {"synthetic", func(row *compare.Row) string { return yes(row.Synthetic) }},
-		{"years", func(row *compare.Row) string { return numbers(row.Years) }},
-		{"last_x", func(row *compare.Row) string { return last(row.LastX) }}, {"last_n", func(row *compare.Row) string { return last(row.LastN) }},
+		{"status", text, func(row *compare.Row) string { return string(row.Judgement.Status) }}, {"rank", integer, func(row *compare.Row) string { return unlessZero(row.Rank) }},
+		{"best", integer, func(row *compare.Row) string { return unlessZero(row.Range.Best) }}, {"worst", integer, func(row *compare.Row) string { return unlessZero(row.Range.Worst) }},
+		{"blank_as_zero", boolean, func(row *compare.Row) string { return yes(row.BlankAsZero()) }}, {"corrected", boolean, func(row *compare.Row) string { return yes(row.Corrected()) }},
+		{"flawed", boolean, func(row *compare.Row) string { return yes(row.Flawed) }}, {"synthetic", boolean, func(row *compare.Row) string { return yes(row.Synthetic) }},
+		{"years", text, func(row *compare.Row) string { return numbers(row.Years) }},
+		{"last_x", sums, func(row *compare.Row) string { return last(row.LastX) }}, {"last_n", sums, func(row *compare.Row) string { return last(row.LastN) }},
 	}
 }
 

@@ -1,15 +1,15 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +17,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
-	"nianbao/internal/warehouse"
 	"nianbao/query/moment"
 )
 
@@ -30,10 +29,10 @@ func (a AsOf) moment() string { return a.AsOf }
 
 // Format is the parameter of operations that can answer with a table.
 type Format struct {
-	Format string `query:"format" enum:"json,csv" doc:"csv gives all rows, whatever the page; the header Accept: text/csv does the same"`
+	Format string `query:"format" enum:"json,csv,parquet" doc:"csv and parquet give all rows, whatever the page; the header Accept does the same"`
 }
 
-func (f Format) format() string { return f.Format }
+func (f Format) asked() string { return f.Format }
 
 // Paging are the parameters of lists.
 type Paging struct {
@@ -61,7 +60,8 @@ type visit struct {
 	asked  time.Time // as_of, zero if it is not given
 	paging Paging
 	cursor moment.Cursor
-	csv    bool
+	format format
+	coding string // of the body, "" for none
 	list   string // the address without what is about its page
 }
 
@@ -73,10 +73,13 @@ func (v *visit) moment() *time.Time {
 	return &v.at
 }
 
+// tabular reports whether the answer is a table. It then has all rows, so the rows of a page need not be read.
+func (v *visit) tabular() bool { return v.format != asJSON }
+
 // answer is what an operation found, ready to be written.
 type answer interface {
 	json() (any, error)
-	csv(w *csv.Writer) error // one row after the other; the header first
+	sheet() *sheet // nil if it is no list
 }
 
 // operation declares a reading operation.
@@ -86,19 +89,22 @@ type operation struct {
 }
 
 // read declares a reading operation whose answer in JSON is an O.
-func read[I, O any](s *service, o operation, table []string, find func(v *visit, in *I) (answer, error)) {
+func read[I, O any](s *service, o operation, table []heading, find func(v *visit, in *I) (answer, error)) {
 	op := huma.Operation{Method: http.MethodGet, Path: o.path, OperationID: o.id, Tags: []string{o.tag}, Summary: o.summary, Description: o.description,
-		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}}
+		Errors: []int{http.StatusNotFound, http.StatusNotAcceptable, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusGatewayTimeout}}
 	schema := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[O](), true, o.id)
-	content := map[string]*huma.MediaType{"application/json": {Schema: schema}}
+	content := map[string]*huma.MediaType{asJSON.mediaType: {Schema: schema}}
+	headers := map[string]*huma.Param{
+		"ETag":    {Schema: &huma.Schema{Type: huma.TypeString}, Description: "names the moment, the address, the format and the coding"},
+		"X-As-Of": {Schema: &huma.Schema{Type: huma.TypeString, Format: "date-time"}, Description: "the moment"},
+	}
 	if table != nil {
-		content["text/csv"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Description: "RFC 4180, UTF-8. Columns: " + strings.Join(table, ", ")}}
+		content[asCSV.mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Description: "RFC 4180, UTF-8. Columns: " + describeColumns(table, false)}}
+		content[asParquet.mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "One file. Columns: " + describeColumns(table, true)}}
+		headers["X-Total-Count"] = &huma.Param{Schema: &huma.Schema{Type: huma.TypeInteger}, Description: "rows of the whole list"}
 	}
 	op.Responses = map[string]*huma.Response{
-		"200": {Description: "OK", Content: content, Headers: map[string]*huma.Param{
-			"ETag":    {Schema: &huma.Schema{Type: huma.TypeString}, Description: "names the moment and the address"},
-			"X-As-Of": {Schema: &huma.Schema{Type: huma.TypeString, Format: "date-time"}, Description: "the moment"},
-		}},
+		"200": {Description: "OK", Content: content, Headers: headers},
 		"304": {Description: "the answer is the one with this ETag"},
 	}
 	huma.Register(s.api, op, func(_ context.Context, in *I) (*huma.StreamResponse, error) {
@@ -108,7 +114,7 @@ func read[I, O any](s *service, o operation, table []string, find func(v *visit,
 	})
 }
 
-func (s *service) answer(ctx huma.Context, o operation, table []string, in any, find func(*visit) (answer, error)) {
+func (s *service) answer(ctx huma.Context, o operation, table []heading, in any, find func(*visit) (answer, error)) {
 	v, err := s.visit(ctx, table != nil, in)
 	if err != nil {
 		s.trouble(ctx, err)
@@ -117,17 +123,25 @@ func (s *service) answer(ctx huma.Context, o operation, table []string, in any, 
 	tag := s.tag(ctx, o, v)
 	if matches(ctx.Header("If-None-Match"), tag) {
 		ctx.SetHeader("ETag", tag)
+		ctx.SetHeader("Vary", varies)
 		ctx.SetStatus(http.StatusNotModified)
 		humagin.Unwrap(ctx).Writer.WriteHeaderNow()
 		return
 	}
+	limited, done := s.within(v.ctx, v.tabular())
+	defer done()
+	v.ctx = limited
 	found, err := find(v)
 	if err != nil {
 		s.trouble(ctx, err)
 		return
 	}
-	if v.csv {
-		s.table(ctx, o, v, tag, found)
+	sheet := found.sheet()
+	if sheet != nil {
+		ctx.SetHeader("X-Total-Count", strconv.Itoa(sheet.total))
+	}
+	if v.tabular() {
+		s.table(ctx, o, v, tag, sheet)
 		return
 	}
 	value, err := found.json()
@@ -143,15 +157,31 @@ func (s *service) answer(ctx huma.Context, o operation, table []string, in any, 
 		s.trouble(ctx, err)
 		return
 	}
-	s.head(ctx, v, tag, "application/json")
+	if len(body) < leastCompressed {
+		v.coding = ""
+	}
+	s.head(ctx, v, tag)
 	ctx.SetStatus(http.StatusOK)
-	_, _ = ctx.BodyWriter().Write(body) // the reader has gone
+	_ = coded(ctx.BodyWriter(), v.coding, func(w io.Writer) error { // the reader has gone
+		_, err := w.Write(body)
+		return err
+	})
 }
 
-func (s *service) head(ctx huma.Context, v *visit, tag, mediaType string) {
+// varies names the headers of a request on which answers depend.
+const varies = "Accept, Accept-Encoding"
+
+func (s *service) head(ctx huma.Context, v *visit, tag string) {
+	mediaType := v.format.mediaType
+	if v.format == asCSV {
+		mediaType += "; charset=utf-8; header=present"
+	}
 	ctx.SetHeader("Content-Type", mediaType)
 	ctx.SetHeader("ETag", tag)
-	ctx.SetHeader("Vary", "Accept")
+	ctx.SetHeader("Vary", varies)
+	if v.coding != "" {
+		ctx.SetHeader("Content-Encoding", v.coding)
+	}
 	if !v.at.IsZero() {
 		ctx.SetHeader("X-As-Of", v.at.Format(time.RFC3339Nano))
 	}
@@ -159,22 +189,25 @@ func (s *service) head(ctx huma.Context, v *visit, tag, mediaType string) {
 
 // table writes all rows as they come. A list that breaks off before anything was sent is a problem; after that it ends the
 // connection: what was sent must not pass for the whole.
-func (s *service) table(ctx huma.Context, o operation, v *visit, tag string, found answer) {
-	s.head(ctx, v, tag, "text/csv; charset=utf-8; header=present")
-	ctx.SetHeader("Content-Disposition", `attachment; filename="nianbao-`+o.id+`.csv"`)
+func (s *service) table(ctx huma.Context, o operation, v *visit, tag string, of *sheet) {
+	s.head(ctx, v, tag)
+	ctx.SetHeader("Content-Disposition", `attachment; filename="nianbao-`+o.id+v.format.ending+`"`)
 	ctx.SetStatus(http.StatusOK)
-	w := csv.NewWriter(ctx.BodyWriter()) // sends when some kilobytes have come together
-	w.UseCRLF = true
-	err := found.csv(w)
+	err := coded(ctx.BodyWriter(), v.coding, func(w io.Writer) error {
+		if v.format == asCSV {
+			return of.csv(w)
+		}
+		u := ctx.URL()
+		return of.parquet(w, s.Program, map[string]string{"nianbao.address": u.RequestURI(), "nianbao.as_of": timeText(v.at)})
+	})
 	if sent := humagin.Unwrap(ctx).Writer; err != nil && !sent.Written() {
-		for _, name := range []string{"ETag", "X-As-Of", "Content-Disposition"} {
+		for _, name := range []string{"ETag", "X-As-Of", "X-Total-Count", "Content-Disposition", "Content-Encoding"} {
 			sent.Header().Del(name)
 		}
 		s.trouble(ctx, err)
 		return
 	}
-	w.Flush()
-	if err = cmp.Or(err, w.Error()); err != nil {
+	if err != nil {
 		if ctx.Context().Err() == nil {
 			u := ctx.URL()
 			s.Log.Error("write table", "address", u.String(), "error", err)
@@ -221,16 +254,42 @@ func (s *service) visit(ctx huma.Context, tabular bool, in any) (*visit, error) 
 		q.Del(name)
 	}
 	v.list = u.Path + "?" + q.Encode()
-	if f, ok := in.(interface{ format() string }); ok && tabular {
-		v.csv = f.format() == "csv" || f.format() == "" && strings.HasPrefix(strings.TrimSpace(ctx.Header("Accept")), "text/csv")
-	}
-	return v, nil
+	return v, v.negotiate(ctx, tabular, in)
 }
 
-// tag names what an answer is a function of.
+// negotiate settles how the answer is written: as the parameter format says, else as the reader prefers.
+func (v *visit) negotiate(ctx huma.Context, tabular bool, in any) error {
+	offered := formats
+	if !tabular {
+		offered = formats[:1]
+	}
+	asked := ""
+	if f, ok := in.(interface{ asked() string }); ok {
+		asked = f.asked()
+	}
+	var ok bool
+	if asked == "" {
+		if v.format, ok = accepted(ctx.Header("Accept"), offered); !ok {
+			var types []string
+			for _, f := range offered {
+				types = append(types, f.mediaType)
+			}
+			return &refusal{http.StatusNotAcceptable, "want Accept to name one of: " + strings.Join(types, ", "), "header.Accept", ctx.Header("Accept")}
+		}
+	} else if i := slices.IndexFunc(offered, func(f format) bool { return f.code == asked }); i >= 0 {
+		v.format = offered[i]
+	}
+	if v.format != asParquet {
+		v.coding = codingOf(ctx.Header("Accept-Encoding"))
+	}
+	return nil
+}
+
+// tag names what the bytes of an answer are a function of: each format and coding has its own, as RFC 9110 demands of strong
+// tags.
 func (s *service) tag(ctx huma.Context, o operation, v *visit) string {
 	u := ctx.URL()
-	parts := []string{s.Program, Version, u.Path, canonical(u.Query()), v.at.Format(time.RFC3339Nano), strconv.FormatBool(v.csv)}
+	parts := []string{s.Program, Version, u.Path, canonical(u.Query()), v.at.Format(time.RFC3339Nano), v.format.code, v.coding}
 	if o.daily {
 		parts = append(parts, v.judged.In(moment.China).Format(time.DateOnly))
 	}
@@ -257,20 +316,6 @@ func matches(header, tag string) bool {
 	return false
 }
 
-// column is a declared column of a table.
-type column[T any] struct {
-	name string
-	text func(*T) string
-}
-
-func names[T any](columns []column[T]) []string {
-	out := make([]string, len(columns))
-	for i, c := range columns {
-		out[i] = c.name
-	}
-	return out
-}
-
 // rows is a list of which some rows are the page. each gives all of them.
 type rows[T any] struct {
 	page    List[T]
@@ -280,29 +325,11 @@ type rows[T any] struct {
 
 func (r rows[T]) json() (any, error) { return r.page, nil }
 
-func (r rows[T]) csv(w *csv.Writer) error {
-	if err := w.Write(names(r.columns)); err != nil {
-		return err
-	}
-	row := make([]string, len(r.columns))
-	return r.each(func(item *T) error {
-		for i, c := range r.columns {
-			row[i] = c.text(item)
-		}
-		return w.Write(row)
-	})
-}
+func (r rows[T]) sheet() *sheet { return sheetOf(r.columns, r.page.Total, r.each) }
 
 // whole is a list that was read as a whole.
 func whole[T any](v *visit, items []T, columns []column[T]) (answer, error) {
-	r := rows[T]{columns: columns, page: List[T]{AsOf: v.moment(), Total: len(items), Items: []T{}}, each: func(do func(*T) error) error {
-		for i := range items {
-			if err := do(&items[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}}
+	r := rows[T]{columns: columns, page: List[T]{AsOf: v.moment(), Total: len(items), Items: []T{}}, each: through(items)}
 	if v.cursor.For(v.list) != nil || v.cursor.After > len(items) {
 		return nil, wrongValue("cursor", v.paging.Cursor, "want the value of next of a page of the same list")
 	}
@@ -317,8 +344,8 @@ func whole[T any](v *visit, items []T, columns []column[T]) (answer, error) {
 // value is an answer that is no list.
 type value struct{ of any }
 
-func (x value) json() (any, error)      { return x.of, nil }
-func (x value) csv(_ *csv.Writer) error { return warehouse.ErrNotFound } // never asked: it has no table
+func (x value) json() (any, error) { return x.of, nil }
+func (x value) sheet() *sheet      { return nil }
 
 // dayText writes a day, "" for none.
 func dayText(t time.Time) string {

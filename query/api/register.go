@@ -84,18 +84,18 @@ func numbers(list []int) string {
 }
 
 var agencyColumns = []column[Agency]{
-	{"agency", func(a *Agency) string { return a.Agency }}, {"name", func(a *Agency) string { return a.Name }}, {"kind", func(a *Agency) string { return string(a.Kind) }},
-	{"region", func(a *Agency) string { return a.Region }}, {"parent", func(a *Agency) string { return a.Parent }}, {"uscc", func(a *Agency) string { return a.USCC }},
-	{"from", func(a *Agency) string { return a.From }}, {"to", func(a *Agency) string { return a.To }}, {"page", func(a *Agency) string { return a.Page }},
-	{"registered", func(a *Agency) string { return yes(a.Registered) }}, {"years", func(a *Agency) string { return numbers(a.Years) }},
-	{"names", func(a *Agency) string {
+	{"agency", text, func(a *Agency) string { return a.Agency }}, {"name", text, func(a *Agency) string { return a.Name }}, {"kind", text, func(a *Agency) string { return string(a.Kind) }},
+	{"region", text, func(a *Agency) string { return a.Region }}, {"parent", text, func(a *Agency) string { return a.Parent }}, {"uscc", text, func(a *Agency) string { return a.USCC }},
+	{"from", date, func(a *Agency) string { return a.From }}, {"to", date, func(a *Agency) string { return a.To }}, {"page", text, func(a *Agency) string { return a.Page }},
+	{"registered", boolean, func(a *Agency) string { return yes(a.Registered) }}, {"years", text, func(a *Agency) string { return numbers(a.Years) }},
+	{"names", text, func(a *Agency) string {
 		var out []string
 		for _, n := range a.Names {
 			out = append(out, n.Text)
 		}
 		return strings.Join(out, "; ")
 	}},
-	{"links", func(a *Agency) string {
+	{"links", text, func(a *Agency) string {
 		var out []string
 		for _, l := range a.Links {
 			out = append(out, l.Kind+" "+l.Other)
@@ -162,33 +162,33 @@ type Obligation struct {
 }
 
 var obligationColumns = []column[Obligation]{
-	{"agency", func(o *Obligation) string { return o.Agency }}, {"name", func(o *Obligation) string { return o.Name }}, {"kind", func(o *Obligation) string { return string(o.Kind) }},
-	{"region", func(o *Obligation) string { return o.Region }}, {"scope", func(o *Obligation) string { return o.Scope }},
-	{"registered", func(o *Obligation) string { return yes(o.Registered) }}, {"year", func(o *Obligation) string { return strconv.Itoa(o.Year) }},
-	{"state", func(o *Obligation) string { return string(o.State) }}, {"due", func(o *Obligation) string { return o.Due }},
-	{"days", func(o *Obligation) string {
+	{"agency", text, func(o *Obligation) string { return o.Agency }}, {"name", text, func(o *Obligation) string { return o.Name }}, {"kind", text, func(o *Obligation) string { return string(o.Kind) }},
+	{"region", text, func(o *Obligation) string { return o.Region }}, {"scope", text, func(o *Obligation) string { return o.Scope }},
+	{"registered", boolean, func(o *Obligation) string { return yes(o.Registered) }}, {"year", integer, func(o *Obligation) string { return strconv.Itoa(o.Year) }},
+	{"state", text, func(o *Obligation) string { return string(o.State) }}, {"due", date, func(o *Obligation) string { return o.Due }},
+	{"days", integer, func(o *Obligation) string {
 		if o.Days == 0 {
 			return ""
 		}
 		return strconv.Itoa(o.Days)
 	}},
-	{"why", func(o *Obligation) string { return o.Why }}, {"filing", func(o *Obligation) string { return o.Filing }},
-	{"version", func(o *Obligation) string {
+	{"why", text, func(o *Obligation) string { return o.Why }}, {"filing", text, func(o *Obligation) string { return o.Filing }},
+	{"version", integer, func(o *Obligation) string {
 		if o.Version == 0 {
 			return ""
 		}
 		return strconv.Itoa(o.Version)
 	}},
-	{"published", func(o *Obligation) string { return o.Published }},
-	{"received_at", func(o *Obligation) string {
+	{"published", date, func(o *Obligation) string { return o.Published }},
+	{"received_at", instant, func(o *Obligation) string {
 		if o.Received == nil {
 			return ""
 		}
 		return timeText(*o.Received)
 	}},
-	{"zero", func(o *Obligation) string { return ifHeld(o, yes(o.Zero)) }}, {"synthetic", func(o *Obligation) string { return ifHeld(o, yes(o.Synthetic)) }},
-	{"critical", func(o *Obligation) string { return ifHeld(o, yes(o.Critical)) }}, {"fail", func(o *Obligation) string { return ifHeld(o, strconv.Itoa(o.Fail)) }},
-	{"uncertain", func(o *Obligation) string { return ifHeld(o, strconv.Itoa(o.Uncertain)) }},
+	{"zero", boolean, func(o *Obligation) string { return ifHeld(o, yes(o.Zero)) }}, {"synthetic", boolean, func(o *Obligation) string { return ifHeld(o, yes(o.Synthetic)) }},
+	{"critical", boolean, func(o *Obligation) string { return ifHeld(o, yes(o.Critical)) }}, {"fail", integer, func(o *Obligation) string { return ifHeld(o, strconv.Itoa(o.Fail)) }},
+	{"uncertain", integer, func(o *Obligation) string { return ifHeld(o, strconv.Itoa(o.Uncertain)) }},
 }
 
 // ifHeld leaves a field empty where there is no report: nothing absent is 0.
@@ -219,14 +219,14 @@ type Coverage struct {
 }
 
 var coverageColumns = []column[Coverage]{
-	{"year", func(c *Coverage) string { return strconv.Itoa(c.Year) }}, {"obliged", func(c *Coverage) string { return strconv.Itoa(c.Obliged) }},
-	{"filed", func(c *Coverage) string { return strconv.Itoa(c.Filed) }}, {"on_time", func(c *Coverage) string { return strconv.Itoa(c.OnTime) }},
-	{"late", func(c *Coverage) string { return strconv.Itoa(c.Late) }}, {"date_unknown", func(c *Coverage) string { return strconv.Itoa(c.DateUnknown) }},
-	{"not_filed", func(c *Coverage) string { return strconv.Itoa(c.NotFiled) }}, {"not_due", func(c *Coverage) string { return strconv.Itoa(c.NotDue) }},
-	{"not_obliged", func(c *Coverage) string { return strconv.Itoa(c.NotObliged) }}, {"voluntary", func(c *Coverage) string { return strconv.Itoa(c.Voluntary) }},
-	{"received", func(c *Coverage) string { return strconv.Itoa(c.Received) }}, {"not_received", func(c *Coverage) string { return strconv.Itoa(c.NotReceived) }},
-	{"zero", func(c *Coverage) string { return strconv.Itoa(c.Zero) }}, {"critical", func(c *Coverage) string { return strconv.Itoa(c.Critical) }},
-	{"synthetic", func(c *Coverage) string { return strconv.Itoa(c.Synthetic) }},
+	{"year", integer, func(c *Coverage) string { return strconv.Itoa(c.Year) }}, {"obliged", integer, func(c *Coverage) string { return strconv.Itoa(c.Obliged) }},
+	{"filed", integer, func(c *Coverage) string { return strconv.Itoa(c.Filed) }}, {"on_time", integer, func(c *Coverage) string { return strconv.Itoa(c.OnTime) }},
+	{"late", integer, func(c *Coverage) string { return strconv.Itoa(c.Late) }}, {"date_unknown", integer, func(c *Coverage) string { return strconv.Itoa(c.DateUnknown) }},
+	{"not_filed", integer, func(c *Coverage) string { return strconv.Itoa(c.NotFiled) }}, {"not_due", integer, func(c *Coverage) string { return strconv.Itoa(c.NotDue) }},
+	{"not_obliged", integer, func(c *Coverage) string { return strconv.Itoa(c.NotObliged) }}, {"voluntary", integer, func(c *Coverage) string { return strconv.Itoa(c.Voluntary) }},
+	{"received", integer, func(c *Coverage) string { return strconv.Itoa(c.Received) }}, {"not_received", integer, func(c *Coverage) string { return strconv.Itoa(c.NotReceived) }},
+	{"zero", integer, func(c *Coverage) string { return strconv.Itoa(c.Zero) }}, {"critical", integer, func(c *Coverage) string { return strconv.Itoa(c.Critical) }},
+	{"synthetic", integer, func(c *Coverage) string { return strconv.Itoa(c.Synthetic) }},
 }
 
 // RegisterChange is what one statement changed in the register.
@@ -253,13 +253,13 @@ type FieldChange struct {
 }
 
 var registerChangeColumns = []column[RegisterChange]{
-	{"at", func(c *RegisterChange) string { return timeText(c.At) }}, {"batch", func(c *RegisterChange) string { return c.Batch }},
-	{"person", func(c *RegisterChange) string { return c.Person }}, {"reason", func(c *RegisterChange) string { return c.Reason }},
-	{"agency", func(c *RegisterChange) string { return c.Agency }}, {"name", func(c *RegisterChange) string { return c.Name }},
-	{"year", func(c *RegisterChange) string { return unlessZero(c.Year) }},
-	{"provisional", func(c *RegisterChange) string { return yes(c.Provisional) }}, {"what", func(c *RegisterChange) string { return strings.Join(c.What, " ") }},
-	{"from", func(c *RegisterChange) string { return c.From }}, {"to", func(c *RegisterChange) string { return c.To }},
-	{"fields", func(c *RegisterChange) string {
+	{"at", instant, func(c *RegisterChange) string { return timeText(c.At) }}, {"batch", text, func(c *RegisterChange) string { return c.Batch }},
+	{"person", text, func(c *RegisterChange) string { return c.Person }}, {"reason", text, func(c *RegisterChange) string { return c.Reason }},
+	{"agency", text, func(c *RegisterChange) string { return c.Agency }}, {"name", text, func(c *RegisterChange) string { return c.Name }},
+	{"year", integer, func(c *RegisterChange) string { return unlessZero(c.Year) }},
+	{"provisional", boolean, func(c *RegisterChange) string { return yes(c.Provisional) }}, {"what", text, func(c *RegisterChange) string { return strings.Join(c.What, " ") }},
+	{"from", date, func(c *RegisterChange) string { return c.From }}, {"to", date, func(c *RegisterChange) string { return c.To }},
+	{"fields", text, func(c *RegisterChange) string {
 		var out []string
 		for _, f := range c.Fields {
 			out = append(out, fmt.Sprintf("%s: %s → %s", f.Field, f.Old, f.New))
@@ -290,16 +290,16 @@ type Undecided struct {
 }
 
 var undecidedColumns = []column[Undecided]{
-	{"what", func(u *Undecided) string { return u.What }}, {"sha256", func(u *Undecided) string { return u.SHA256 }}, {"file", func(u *Undecided) string { return u.File }},
-	{"agency", func(u *Undecided) string { return u.Agency }}, {"name", func(u *Undecided) string { return u.Name }}, {"years", func(u *Undecided) string { return numbers(u.Years) }},
-	{"since", func(u *Undecided) string {
+	{"what", text, func(u *Undecided) string { return u.What }}, {"sha256", text, func(u *Undecided) string { return u.SHA256 }}, {"file", text, func(u *Undecided) string { return u.File }},
+	{"agency", text, func(u *Undecided) string { return u.Agency }}, {"name", text, func(u *Undecided) string { return u.Name }}, {"years", text, func(u *Undecided) string { return numbers(u.Years) }},
+	{"since", instant, func(u *Undecided) string {
 		if u.Since == nil {
 			return ""
 		}
 		return timeText(*u.Since)
 	}},
-	{"problems", func(u *Undecided) string { return strings.Join(u.Problems, "; ") }}, {"match", func(u *Undecided) string { return u.Match }},
-	{"candidates", func(u *Undecided) string {
+	{"problems", text, func(u *Undecided) string { return strings.Join(u.Problems, "; ") }}, {"match", text, func(u *Undecided) string { return u.Match }},
+	{"candidates", text, func(u *Undecided) string {
 		var out []string
 		for _, c := range u.Candidates {
 			out = append(out, c.Agency+" "+c.Name)

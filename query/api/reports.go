@@ -78,19 +78,19 @@ func filingOf(f warehouse.Filing, counts bool, checks warehouse.Assessed) Filing
 }
 
 var filingColumns = []column[Filing]{
-	{"filing", func(f *Filing) string { return f.Filing }}, {"agency", func(f *Filing) string { return f.Agency }}, {"name", func(f *Filing) string { return f.Name }},
-	{"region", func(f *Filing) string { return f.Region }}, {"year", func(f *Filing) string { return strconv.Itoa(f.Year) }}, {"version", func(f *Filing) string { return strconv.Itoa(f.Version) }},
-	{"counts", func(f *Filing) string { return yes(f.Counts) }}, {"withdrawn", func(f *Filing) string { return yes(f.Withdrawn) }}, {"title", func(f *Filing) string { return f.Title }},
-	{"scope", func(f *Filing) string { return f.Scope }}, {"status", func(f *Filing) string { return f.Status }},
-	{"form2", func(f *Filing) string { return f.Forms[form.Section2] }}, {"form3", func(f *Filing) string { return f.Forms[form.Section3] }},
-	{"form4", func(f *Filing) string { return f.Forms[form.Section4] }}, {"form_legacy", func(f *Filing) string { return f.Forms[form.Legacy] }},
-	{"sha256", func(f *Filing) string { return f.SHA256 }}, {"file", func(f *Filing) string { return f.File }}, {"url", func(f *Filing) string { return f.URL }},
-	{"signed", func(f *Filing) string { return f.Signed }}, {"published", func(f *Filing) string { return f.Published }},
-	{"received_at", func(f *Filing) string { return timeText(f.ReceivedAt) }}, {"received_by", func(f *Filing) string { return f.ReceivedBy }}, {"reason", func(f *Filing) string { return f.Reason }},
-	{"committed_at", func(f *Filing) string { return timeText(f.Committed) }}, {"batch", func(f *Filing) string { return f.Batch }},
-	{"synthetic", func(f *Filing) string { return yes(f.Synthetic) }}, {"fail", func(f *Filing) string { return strconv.Itoa(f.Fail) }},
-	{"uncertain", func(f *Filing) string { return strconv.Itoa(f.Uncertain) }}, {"checks", func(f *Filing) string { return strconv.Itoa(f.Checks) }},
-	{"problems", func(f *Filing) string {
+	{"filing", text, func(f *Filing) string { return f.Filing }}, {"agency", text, func(f *Filing) string { return f.Agency }}, {"name", text, func(f *Filing) string { return f.Name }},
+	{"region", text, func(f *Filing) string { return f.Region }}, {"year", integer, func(f *Filing) string { return strconv.Itoa(f.Year) }}, {"version", integer, func(f *Filing) string { return strconv.Itoa(f.Version) }},
+	{"counts", boolean, func(f *Filing) string { return yes(f.Counts) }}, {"withdrawn", boolean, func(f *Filing) string { return yes(f.Withdrawn) }}, {"title", text, func(f *Filing) string { return f.Title }},
+	{"scope", text, func(f *Filing) string { return f.Scope }}, {"status", text, func(f *Filing) string { return f.Status }},
+	{"form2", text, func(f *Filing) string { return f.Forms[form.Section2] }}, {"form3", text, func(f *Filing) string { return f.Forms[form.Section3] }},
+	{"form4", text, func(f *Filing) string { return f.Forms[form.Section4] }}, {"form_legacy", text, func(f *Filing) string { return f.Forms[form.Legacy] }},
+	{"sha256", text, func(f *Filing) string { return f.SHA256 }}, {"file", text, func(f *Filing) string { return f.File }}, {"url", text, func(f *Filing) string { return f.URL }},
+	{"signed", date, func(f *Filing) string { return f.Signed }}, {"published", date, func(f *Filing) string { return f.Published }},
+	{"received_at", instant, func(f *Filing) string { return timeText(f.ReceivedAt) }}, {"received_by", text, func(f *Filing) string { return f.ReceivedBy }}, {"reason", text, func(f *Filing) string { return f.Reason }},
+	{"committed_at", instant, func(f *Filing) string { return timeText(f.Committed) }}, {"batch", text, func(f *Filing) string { return f.Batch }},
+	{"synthetic", boolean, func(f *Filing) string { return yes(f.Synthetic) }}, {"fail", integer, func(f *Filing) string { return strconv.Itoa(f.Fail) }},
+	{"uncertain", integer, func(f *Filing) string { return strconv.Itoa(f.Uncertain) }}, {"checks", integer, func(f *Filing) string { return strconv.Itoa(f.Checks) }},
+	{"problems", text, func(f *Filing) string {
 		var out []string
 		for _, p := range f.Problems {
 			out = append(out, p.Code)
@@ -163,11 +163,11 @@ func textOf(s *string) string {
 }
 
 var cellColumns = []column[Cell]{
-	{"table", func(c *Cell) string { return c.Table }}, {"row", func(c *Cell) string { return c.Row }}, {"column", func(c *Cell) string { return c.Column }},
-	{"label", func(c *Cell) string { return c.Label }}, {"state", func(c *Cell) string { return c.State }}, {"value", func(c *Cell) string { return textOf(c.Value) }},
-	{"raw", func(c *Cell) string { return c.Raw }}, {"unit", func(c *Cell) string { return c.Unit }}, {"settled_by", func(c *Cell) string { return c.SettledBy }},
-	{"candidates", func(c *Cell) string { return strings.Join(c.Candidates, " ") }}, {"rule", func(c *Cell) string { return c.Rule }}, {"at", func(c *Cell) string { return c.At.String() }},
-	{"correction", func(c *Cell) string { return c.Correction }}, {"read_state", func(c *Cell) string { return c.ReadState }}, {"read_value", func(c *Cell) string { return textOf(c.ReadValue) }},
+	{"table", text, func(c *Cell) string { return c.Table }}, {"row", text, func(c *Cell) string { return c.Row }}, {"column", text, func(c *Cell) string { return c.Column }},
+	{"label", text, func(c *Cell) string { return c.Label }}, {"state", text, func(c *Cell) string { return c.State }}, {"value", number, func(c *Cell) string { return textOf(c.Value) }},
+	{"raw", text, func(c *Cell) string { return c.Raw }}, {"unit", text, func(c *Cell) string { return c.Unit }}, {"settled_by", text, func(c *Cell) string { return c.SettledBy }},
+	{"candidates", text, func(c *Cell) string { return strings.Join(c.Candidates, " ") }}, {"rule", text, func(c *Cell) string { return c.Rule }}, {"at", text, func(c *Cell) string { return c.At.String() }},
+	{"correction", text, func(c *Cell) string { return c.Correction }}, {"read_state", text, func(c *Cell) string { return c.ReadState }}, {"read_value", number, func(c *Cell) string { return textOf(c.ReadValue) }},
 }
 
 // Part is a part of the running text.
@@ -179,8 +179,8 @@ type Part struct {
 }
 
 var partColumns = []column[Part]{
-	{"part", func(p *Part) string { return p.Part }}, {"title", func(p *Part) string { return p.Title }}, {"text", func(p *Part) string { return p.Text }},
-	{"at", func(p *Part) string { return p.At.String() }},
+	{"part", text, func(p *Part) string { return p.Part }}, {"title", text, func(p *Part) string { return p.Title }}, {"text", text, func(p *Part) string { return p.Text }},
+	{"at", text, func(p *Part) string { return p.At.String() }},
 }
 
 // Claim is a number stated in the running text.
@@ -195,9 +195,9 @@ type Claim struct {
 }
 
 var claimColumns = []column[Claim]{
-	{"concept", func(c *Claim) string { return c.Concept }}, {"value", func(c *Claim) string { return c.Value }}, {"unit", func(c *Claim) string { return c.Unit }},
-	{"raw", func(c *Claim) string { return c.Raw }}, {"approx", func(c *Claim) string { return yes(c.Approx) }}, {"sentence", func(c *Claim) string { return c.Sentence }},
-	{"at", func(c *Claim) string { return c.At.String() }},
+	{"concept", text, func(c *Claim) string { return c.Concept }}, {"value", text, func(c *Claim) string { return c.Value }}, {"unit", text, func(c *Claim) string { return c.Unit }},
+	{"raw", text, func(c *Claim) string { return c.Raw }}, {"approx", boolean, func(c *Claim) string { return yes(c.Approx) }}, {"sentence", text, func(c *Claim) string { return c.Sentence }},
+	{"at", text, func(c *Claim) string { return c.At.String() }},
 }
 
 // Year is a reporting year with reports.
@@ -207,7 +207,7 @@ type Year struct {
 }
 
 var yearColumns = []column[Year]{
-	{"year", func(y *Year) string { return strconv.Itoa(y.Year) }}, {"filings", func(y *Year) string { return strconv.Itoa(y.Filings) }},
+	{"year", integer, func(y *Year) string { return strconv.Itoa(y.Year) }}, {"filings", integer, func(y *Year) string { return strconv.Itoa(y.Filings) }},
 }
 
 func (s *service) describeReports() {
