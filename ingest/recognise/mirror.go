@@ -136,7 +136,7 @@ func (r *result) mirrored(doc *document.Document) {
 		if seen > sample {
 			return
 		}
-		if strings.ContainsAny(s, "(（") {
+		if strings.Contains(s, "(") || strings.Contains(s, "（") {
 			if folded := compatible(s); readingAt(folded) {
 				for _, m := range pinyin.FindAllStringIndex(folded, -1) {
 					if before, _ := utf8.DecodeLastRuneInString(folded[:m[0]]); unicode.Is(unicode.Han, before) {
@@ -150,7 +150,7 @@ func (r *result) mirrored(doc *document.Document) {
 		}
 		for _, c := range s {
 			seen++
-			if c >= 0x4e00 && c <= 0x9fff {
+			if ideograph(c) {
 				han++
 				if simplifiedOf[c-firstIdeograph] != 0 {
 					traditional++

@@ -183,20 +183,28 @@ func opening(b []byte) []byte {
 	if bytes.HasPrefix(b, []byte("\xFF\xFE")) || bytes.HasPrefix(b, []byte("\xFE\xFF")) {
 		b = bytes.ReplaceAll(b[2:], []byte{0}, nil)
 	}
-	return bytes.ToLower(bytes.TrimLeft(b, " \t\r\n\f\v"))
+	low := bytes.Clone(bytes.TrimLeft(b, " \t\r\n\f\v"))
+	for i, c := range low {
+		if c >= 'A' && c <= 'Z' {
+			low[i] = c + 'a' - 'A'
+		}
+	}
+	return low
 }
 
 // message takes the opening of a file. A message begins with header fields, each on a line; a web archive is a message
 // that was sent to nobody.
 func message(head []byte) (Format, bool) {
 	fields := map[string]string{}
+	if bytes.HasPrefix(head, []byte("from ")) { // of a mailbox
+		_, head, _ = bytes.Cut(head, []byte("\n"))
+	}
 	name := ""
-	for i, line := range bytes.Split(head, []byte("\n")) {
+	for line := range bytes.SplitSeq(head, []byte("\n")) {
 		line = bytes.TrimSuffix(line, []byte("\r"))
 		switch field, value, ok := bytes.Cut(line, []byte(":")); {
 		case len(line) == 0:
 			return kindOf(fields)
-		case i == 0 && bytes.HasPrefix(line, []byte("from ")): // of a mailbox
 		case name != "" && (line[0] == ' ' || line[0] == '\t'):
 			fields[name] += string(line)
 		case ok && len(field) > 0 && bytes.Trim(field, "abcdefghijklmnopqrstuvwxyz0123456789-") == nil:

@@ -145,8 +145,9 @@ func (r *reader) flush() error {
 	if len(run) == 0 {
 		return nil
 	}
-	single := 0
+	single, cells := 0, 0
 	for _, row := range run {
+		cells += len(row.cells)
 		filled := 0
 		for _, c := range row.cells {
 			if strings.TrimSpace(c) != "" {
@@ -159,7 +160,8 @@ func (r *reader) flush() error {
 	}
 	oneRow := single*10 >= len(run)*9 && len(run) > 2
 	r.grids++
-	g := &document.Grid{Number: r.grids, Ragged: true, At: form.Position{Grid: r.grids, Line: run[0].line}}
+	g := &document.Grid{Number: r.grids, Ragged: true, At: form.Position{Grid: r.grids, Line: run[0].line},
+		Cells: make([]document.Cell, 0, cells)}
 	for i, row := range run {
 		for j, text := range row.cells {
 			c := document.Cell{Row: i + 1, Column: j + 1, RowSpan: 1, ColSpan: 1, Text: strings.TrimSpace(text)}
