@@ -309,10 +309,14 @@ func inOrder(lines []line, labels memo) bool {
 	last := 0
 	for i, text := range texts {
 		p := labels.prepare(text)
+		joined := p // with the text before it: a label over two lines
+		if i > 0 {
+			joined = labels.prepare(texts[i-1] + text)
+		}
 		for j := range applicationColumnTargets {
 			t := &applicationColumnTargets[j]
 			// 自然人 and 总计 stand over merged cells, in a line of their own; 其他 also is a row label.
-			if (j > 0 && j < 5 || j == 5 && last > 0) && (t.is(p) || i > 0 && t.is(labels.prepare(texts[i-1]+text))) {
+			if (j > 0 && j < 5 || j == 5 && last > 0) && (t.is(p) || t.is(joined)) {
 				if j < last {
 					return false
 				}

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"nianbao/internal/form"
 )
 
 // label is a printed label brought into comparable form.
@@ -228,10 +230,44 @@ func (a *answer) once(find func() int) int {
 	return a.at
 }
 
+// formLabels are the labels of every version of the form as it prints them, those of rows also with their enumerators.
+var formLabels = func() []string {
+	var out []string
+	for _, f := range form.Forms {
+		for _, t := range f.Tables {
+			for _, block := range t.Blocks {
+				out = append(out, block.Heading, block.Corner, "第二十条")
+				for _, r := range block.Rows {
+					out = append(append(out, r.Label, r.Number+r.Label), slices.Concat(r.Parents, r.Variants)...)
+				}
+				for _, c := range block.Columns {
+					out = append(append(out, c.Label), slices.Concat(c.Parents, c.Variants)...)
+				}
+			}
+		}
+	}
+	return out
+}()
+
+// ofForm are formLabels prepared, with all answers: most labels of a report are printed as in the form.
+var ofForm = func() memo {
+	out := memo{}
+	for _, text := range formLabels {
+		p := prepare(text)
+		disclosureRow(p)
+		headerText(p)
+		out[text] = p
+	}
+	return out
+}()
+
 // memo keeps the labels of one document that were prepared: the same text is asked for by every table.
 type memo map[string]*printedLabel
 
 func (m memo) prepare(text string) *printedLabel {
+	if p, ok := ofForm[text]; ok {
+		return p
+	}
 	p, ok := m[text]
 	if !ok {
 		p = prepare(text)

@@ -58,12 +58,41 @@ type titleAt struct {
 	older    bool
 }
 
-// titleEnds are words of which every title has one, also in traditional characters.
-var titleEnds = [...]string{"情况", "问题", "事项", "概述", "概况", "情況", "問題", "事項", "概況"}
+// mayTitle reports whether a text has one of the words of which every title has one, also in traditional characters: 情况,
+// 问题, 事项, 概述 or 概况.
+func mayTitle(text string) bool {
+	before := rune(0)
+	for _, r := range text {
+		switch r {
+		case '况', '況':
+			if before == '情' || before == '概' {
+				return true
+			}
+		case '题':
+			if before == '问' {
+				return true
+			}
+		case '題':
+			if before == '問' {
+				return true
+			}
+		case '项', '項':
+			if before == '事' {
+				return true
+			}
+		case '述':
+			if before == '概' {
+				return true
+			}
+		}
+		before = r
+	}
+	return false
+}
 
 // titlesIn finds the titles in a line. Text that was flattened into one line holds all six.
 func titlesIn(line string) []titleAt {
-	if !slices.ContainsFunc(titleEnds[:], func(word string) bool { return strings.Contains(line, word) }) {
+	if !mayTitle(line) {
 		return nil
 	}
 	letters := 0
@@ -115,7 +144,7 @@ func titlesIn(line string) []titleAt {
 
 // sectionHeading tells which table's part the words of a title head, "" for none. Parts without a table answer other.
 func sectionHeading(words string) string {
-	if utf8.RuneCountInString(words) > longestTitle || !slices.ContainsFunc(titleEnds[:], func(end string) bool { return strings.Contains(words, end) }) {
+	if utf8.RuneCountInString(words) > longestTitle || !mayTitle(words) {
 		return ""
 	}
 	code := ""
@@ -205,28 +234,9 @@ func titleLike(s string) titleAt {
 // formText is every label of every version of the form, letters only, one after the other.
 var formText = func() string {
 	var b strings.Builder
-	put := func(texts ...string) {
-		for _, t := range texts {
-			b.WriteString(wordsOf(clean(t)))
-			b.WriteByte('\n')
-		}
-	}
-	for _, f := range form.Forms {
-		for _, t := range f.Tables {
-			for _, block := range t.Blocks {
-				put(block.Heading, block.Corner, "第二十条")
-				for _, r := range block.Rows {
-					put(r.Label, r.Number+r.Label)
-					put(r.Parents...)
-					put(r.Variants...)
-				}
-				for _, c := range block.Columns {
-					put(c.Label)
-					put(c.Parents...)
-					put(c.Variants...)
-				}
-			}
-		}
+	for _, t := range formLabels {
+		b.WriteString(wordsOf(clean(t)))
+		b.WriteByte('\n')
 	}
 	return b.String()
 }()
@@ -420,7 +430,7 @@ func (p *passage) sentences(visit func(sentence)) {
 		}
 		before := ""
 		for text != "" {
-			end := strings.IndexAny(text, "。；;！!？?…")
+			end := strings.IndexFunc(text, endsSentence)
 			one := text
 			if end < 0 {
 				text = ""
@@ -438,6 +448,14 @@ func (p *passage) sentences(visit func(sentence)) {
 	}
 }
 
+func endsSentence(r rune) bool {
+	switch r {
+	case '。', '；', ';', '！', '!', '？', '?', '…':
+		return true
+	}
+	return false
+}
+
 // paragraphMark begins a new paragraph.
 var paragraphMark = regexp.MustCompile(`^(?:[一二三四五六七八九十]{1,2}[、.．]|[（(][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.．]\D|第[一二三四五六七八九十]|—|－)`)
 
@@ -451,6 +469,9 @@ func foldProse(s string) string {
 	s = compatible(s)
 	if readingAt(s) {
 		s = pinyin.ReplaceAllString(s, "")
+	}
+	if strings.IndexFunc(s, changesInProse) < 0 { // as most sentences
+		return s
 	}
 	var b strings.Builder
 	b.Grow(len(s))
@@ -471,6 +492,14 @@ func foldProse(s string) string {
 		last, space = r, false
 	}
 	return b.String()
+}
+
+// changesInProse reports whether foldProse may leave a character out or write another for it.
+func changesInProse(r rune) bool {
+	if ideograph(r) {
+		return simplifiedOf[r-firstIdeograph] != 0
+	}
+	return r <= ' ' || r >= utf8.RuneSelf && widthOf(r) != plainWidth
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
