@@ -134,8 +134,9 @@ func align(lines []line, rows []rowTarget, labels memo) []match {
 		score[i], similar[i] = likenesses(l, rows, labels)
 	}
 	best := make([][]float64, n+1)
+	space := make([]float64, (n+1)*(m+1))
 	for i := range best {
-		best[i] = make([]float64, m+1)
+		best[i] = space[i*(m+1) : (i+1)*(m+1)]
 	}
 	for i := n - 1; i >= 0; i-- {
 		for j := m - 1; j >= 0; j-- {

@@ -352,8 +352,9 @@ func readRow(l line, pad padding, whole bool, shapes map[shape]bool, rule string
 	}
 	cells := make([]form.Cell, len(values))
 	blanks := false
+	inOrder := rule + ", seven figures in order"
 	for i, v := range values {
-		cells[i] = cellOf(v, applicationColumns[i], rule+", seven figures in order")
+		cells[i] = cellOf(v, applicationColumns[i], inOrder)
 		blanks = blanks || cells[i].State == form.Blank
 	}
 	// Text exporters drop empty cells and pad rows; only the sum of the row shows that figures and blanks are in place.

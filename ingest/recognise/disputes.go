@@ -118,14 +118,14 @@ func disputesInOrder(tape []piece, out *result) {
 			i++
 			continue
 		}
-		var values []piece
+		first := i
 		for ; i < len(tape) && tape[i].figure; i++ {
-			values = append(values, tape[i])
 			if tape[i].rowEnd {
 				i++
 				break
 			}
 		}
+		values := tape[first:i:i]
 		h := headers.String()
 		a, b, c := strings.Index(h, "行政复议"), strings.Index(h, "未经复议直接起诉"), strings.LastIndex(h, "复议后起诉")
 		if a < 0 || b < a || c < b || onlyBlank(values) && len(values) != n {
@@ -157,9 +157,11 @@ func readDisputes(values []piece, row bool, out *result) {
 		}
 	}
 	for i, r := range disputeRows {
-		group := unsettled(values, disputeColumns, "figures in order")
+		var group []form.Cell
 		if settled {
 			group = cells[i*len(disputeColumns) : (i+1)*len(disputeColumns)]
+		} else {
+			group = unsettled(values, disputeColumns, "figures in order")
 		}
 		for j, c := range group {
 			c.Key = form.Key{Table: form.Section4, Row: r.Code, Column: disputeColumns[j].Code}

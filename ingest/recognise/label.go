@@ -116,24 +116,24 @@ func clean(s string) string {
 // compatible folds compatibility characters (NFKC), without the general machinery where none or only the common ones
 // occur.
 func compatible(s string) string {
-	wide := false
-	for _, r := range s {
+	var out []byte
+	copied := 0 // bytes of s
+	for i, r := range s {
 		switch widthOf(r) {
 		case rare:
 			return norm.NFKC.String(s)
 		case full:
-			wide = true
+			if out == nil {
+				out = make([]byte, 0, len(s))
+			}
+			out = append(append(out, s[copied:i]...), byte(narrow(r)))
+			copied = i + utf8.RuneLen(r)
 		}
 	}
-	if !wide {
+	if out == nil {
 		return s
 	}
-	return strings.Map(func(r rune) rune {
-		if widthOf(r) == full {
-			return narrow(r)
-		}
-		return r
-	}, s)
+	return string(append(out, s[copied:]...))
 }
 
 // wordsOf keeps letters and digits.

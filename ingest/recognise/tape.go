@@ -121,7 +121,7 @@ type line struct {
 
 // linesOf groups a stretch of tape into lines. Labels that are followed by no figure join the next line's before.
 func linesOf(tape []piece) []line {
-	var lines []line
+	lines := make([]line, 0, min(32, len(tape))) // a table has some thirty
 	var cur line
 	ended := true // the printed row under way has ended: labels read now are above the next line, not in it
 	closeLine := func() {
@@ -130,7 +130,7 @@ func linesOf(tape []piece) []line {
 			cur = line{}
 		}
 	}
-	for _, p := range tape {
+	for i, p := range tape {
 		if p.prose {
 			closeLine()
 			cur = line{}
@@ -156,7 +156,7 @@ func linesOf(tape []piece) []line {
 				cur.at = p.at
 				ended = false
 			}
-			cur.values = append(cur.values, p)
+			cur.values = tape[i-len(cur.values) : i+1 : i+1] // they stand one behind the other
 		}
 		if p.rowEnd {
 			if onlyBlank(cur.values) && len(cur.labels) == 0 {
