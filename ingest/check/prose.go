@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -72,11 +73,32 @@ func (r *run) claim(id string, c *form.Claim) form.Finding {
 	return f
 }
 
+// sumInForm is one of the sums that a concept names, in a version of the form.
+type sumInForm struct {
+	concept string
+	sum     int
+	version form.Version
+}
+
+// against are the cells of the sums as far as the version has them.
+var against = func() map[sumInForm][]form.Key {
+	out := map[sumInForm][]form.Key{}
+	for _, f := range form.Forms {
+		for _, c := range form.Concepts {
+			for i, keys := range c.Against {
+				out[sumInForm{c.Code, i, f.Version}] = slices.Clip(form.InForm(keys, f.Version))
+			}
+		}
+	}
+	return out
+}()
+
 // readings are the sums of cells that a concept may mean in this report.
 func (r *run) readings(c form.Concept) [][]form.Key {
 	var out [][]form.Key
-	for _, keys := range c.Against {
-		if keys = form.InForm(keys, r.Forms[keys[0].Table]); len(keys) > 0 && r.present[keys[0].Table] {
+	for i, keys := range c.Against {
+		table := keys[0].Table
+		if keys = against[sumInForm{c.Code, i, r.Forms[table]}]; len(keys) > 0 && r.present[table] {
 			out = append(out, keys)
 		}
 	}

@@ -344,7 +344,7 @@ func passages(doc *document.Document) []passage {
 		for rest, more := b.Text, true; more; {
 			var line string
 			line, rest, more = strings.Cut(rest, "\n")
-			if line = strings.TrimSpace(line); line == "" || pageNumber.MatchString(line) {
+			if line = strings.TrimSpace(line); line == "" || mayPageNumber(line) && pageNumber.MatchString(line) {
 				continue
 			}
 			from := 0
@@ -380,7 +380,7 @@ func withoutTables(lines []textLine) []textLine {
 	var out []textLine
 	for i := 0; i < len(lines); i++ {
 		l := lines[i]
-		if tableStart.May(sieve.Of(l.text)) {
+		if utf8.RuneCountInString(l.text) > longestTitle { // as a table in one line is
 			if m := tableStart.FindStringIndex(l.text); m != nil && flattened(l.text[m[0]:]) {
 				if l.text = strings.TrimSpace(l.text[:m[0]]); l.text != "" {
 					out = append(out, l)

@@ -26,12 +26,13 @@ const longest = 100
 // pageNumber is a line that a page break left behind: — 5 —.
 var pageNumber = regexp.MustCompile(`^(?:[-—–·]+ *\d{1,3} *[-—–·]+|第 *\d{1,3} *页.*|\d{1,3} */ *\d{1,3} *页?)$`)
 
-func isPageNumber(s string) bool {
-	if r, _ := utf8.DecodeRuneInString(s); ideograph(r) && r != '第' {
-		return false
-	}
-	return pageNumber.MatchString(plain(s))
+// mayPageNumber reports whether a line begins as a page number may. Folding leaves the beginnings of most lines as they are.
+func mayPageNumber(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return !ideograph(r) || r == '第'
 }
+
+func isPageNumber(s string) bool { return mayPageNumber(s) && pageNumber.MatchString(plain(s)) }
 
 // tapeOf flattens a document into pieces. Grids that were already read by their columns are left out.
 func tapeOf(doc *document.Document, done map[*document.Grid]bool) []piece {

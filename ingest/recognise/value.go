@@ -238,7 +238,7 @@ var yuan = map[string]decimal.Decimal{"元": decimal.NewFromInt(1), "万元": de
 
 func hasWord(s string) bool {
 	for _, r := range s {
-		if unicode.Is(unicode.Han, r) {
+		if ideograph(r) || unicode.Is(unicode.Han, r) {
 			return true
 		}
 	}
