@@ -26,9 +26,11 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
 
 	"nianbao/internal/warehouse"
+	"nianbao/query/compare"
 )
 
 // Version is the version of the interface. The first number changes when something is taken away or means something else,
@@ -58,6 +60,10 @@ type service struct {
 
 	mu    sync.Mutex
 	state state
+	// What follows is of moments that are past, which never change.
+	rosters   map[yearAt]*compare.Roster
+	registers map[time.Time]compare.Bodies
+	reading   singleflight.Group // of both
 }
 
 // state is the last commit of the warehouse, as last asked.
@@ -86,7 +92,8 @@ func newService(o Options) *service {
 		o.Now = time.Now
 	}
 	o.Limits = o.Limits.withDefaults()
-	return &service{Options: o, foreign: http.NewCrossOriginProtection(), clients: clients{limits: o.Limits, now: o.Now, known: map[netip.Addr]*rate.Limiter{}}}
+	return &service{Options: o, foreign: http.NewCrossOriginProtection(), clients: clients{limits: o.Limits, now: o.Now, known: map[netip.Addr]*rate.Limiter{}},
+		rosters: map[yearAt]*compare.Roster{}, registers: map[time.Time]compare.Bodies{}}
 }
 
 func (s *service) handler() http.Handler {
@@ -126,6 +133,7 @@ func (s *service) describe() {
 	s.describeFindings()
 	s.describeHistory()
 	s.describeMeasures()
+	s.describeComparisons()
 	s.describeDecisions()
 }
 

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -71,22 +69,28 @@ var measureColumns = []column[Measure]{
 // Comparison is a measure over the agencies of a year. Its rows have further members where they apply: interval and status
 // of shares, rank, flags, the year before.
 type Comparison struct {
-	Measure  string          `json:"measure"`
-	Name     string          `json:"name"`
-	Kind     string          `json:"kind_of_measure"`
-	Unit     string          `json:"unit"`
-	Formula  string          `json:"formula"`
-	Year     int             `json:"year"`
-	Span     int             `json:"span"`
-	Scope    string          `json:"scope"`
-	AsOf     *time.Time      `json:"as_of"`
-	Known    int             `json:"known" doc:"agencies of the list"`
-	Received int             `json:"received" doc:"reports for the year"`
-	Counted  int             `json:"counted" doc:"agencies in the total"`
-	Ranked   int             `json:"ranked"`
-	LeftOut  []LeftOut       `json:"left_out" nullable:"false"`
-	Rows     []ComparisonRow `json:"rows" nullable:"false"`
-	_        struct{}        `additionalProperties:"true"`
+	Measure  string     `json:"measure"`
+	Name     string     `json:"name"`
+	Kind     string     `json:"kind_of_measure"`
+	Unit     string     `json:"unit"`
+	Formula  string     `json:"formula"`
+	Year     int        `json:"year"`
+	Span     int        `json:"span"`
+	Scope    string     `json:"scope"`
+	AsOf     *time.Time `json:"as_of"`
+	Known    int        `json:"known" doc:"agencies of the list"`
+	Received int        `json:"received" doc:"reports for the year"`
+	Counted  int        `json:"counted" doc:"agencies in the total"`
+	Ranked   int        `json:"ranked"`
+	LeftOut  []LeftOut  `json:"left_out" nullable:"false"`
+	// NeverFiled stand in no list of the warehouse.
+	NeverFiled []Absent            `json:"never_filed" nullable:"false" doc:"bodies that have to file for the year by the register, of which no report of any year is held"`
+	Peers      *PeerGroup          `json:"peers,omitempty"`
+	Cells      map[string][]string `json:"cells" doc:"of the numerator, by version of the form"`
+	PerCells   map[string][]string `json:"per_cells" doc:"of the denominator"`
+	Evidence   map[string][]Rests  `json:"evidence,omitempty" doc:"by agency: the reports and cells that its figure rests on"`
+	Rows       []ComparisonRow     `json:"rows" nullable:"false"`
+	_          struct{}            `additionalProperties:"true"`
 }
 
 // LeftOut counts the agencies that are not in the total for one reason.
@@ -107,9 +111,12 @@ type ComparisonRow struct {
 }
 
 // comparison writes what package compare answers.
-type comparison struct{ compare.Result }
+type comparison struct {
+	compare.Result
+	more map[string]any
+}
 
-func (c comparison) json() (any, error) { return json.RawMessage(c.AppendJSON(nil)), nil }
+func (c comparison) json() (any, error) { return withMembers(c.AppendJSON(nil), c.more) }
 
 func (c comparison) sheet() *sheet {
 	return sheetOf(comparisonColumns(&c.Result), len(c.Rows), through(c.Rows))
@@ -192,37 +199,52 @@ func (s *service) describeMeasures() {
 			}
 			return whole(v, list, measureColumns)
 		})
-	type comparing struct {
-		AsOf
-		Format
-		Measure     MeasureCode `query:"m" required:"true" doc:"code of the measure"`
-		Year        int         `query:"year" required:"true" minimum:"2008" maximum:"2100"`
-		X           string      `query:"x" doc:"code of another reading of the numerator; see numerators of the measure"`
-		Den         string      `query:"den" doc:"code of another denominator"`
-		Span        string      `query:"span" enum:"1,3" default:"1" doc:"3: shares of the sums of three years"`
-		Agency      []string    `query:"agency"`
-		Kind        Kind        `query:"kind"`
-		Scope       string      `query:"scope" enum:"own,aggregate" default:"own" doc:"reports of single bodies, or those that sum up a district; never both"`
-		Sort        string      `query:"sort" enum:"value,name,n" default:"value"`
-		Excl        string      `query:"excl" enum:"critical,none" default:"critical" doc:"critical: leave out reports with an open finding that forbids comparison"`
-		Corrections string      `query:"corrections" enum:"true,false" default:"true" doc:"count with the corrections in force"`
+	type over struct {
+		OfMeasure
+		Span     string `query:"span" enum:"1,3" default:"1" doc:"3: shares of the sums of three years"`
+		Sort     string `query:"sort" enum:"value,name,n" default:"value"`
+		Evidence string `query:"evidence" enum:"true,false" default:"false" doc:"name the reports and cells that each figure rests on"`
 	}
-	read[comparing, Comparison](s, operation{path: "/compare", id: "compare", tag: tag, summary: "one measure over all agencies of a year", description: "Always the whole list: agencies without a figure stand at its end with the reason."},
-		names(comparisonColumns(&compare.Result{})), func(v *visit, in *comparing) (answer, error) {
+	read[over, Comparison](s, operation{path: "/compare", id: "compare", tag: tag, summary: "one measure over all agencies of a year", description: "Always the whole list: agencies without a figure stand at its end with the reason."},
+		names(comparisonColumns(&compare.Result{})), func(v *visit, in *over) (answer, error) {
 			span, err := strconv.Atoi(in.Span)
 			if err != nil {
 				return nil, err
 			}
-			r, err := compare.Run(v.ctx, v.Store.Conn(), compare.Request{Measure: string(in.Measure), Numerator: in.X, Denominator: in.Den, Year: in.Year, Span: span, Agencies: in.Agency,
-				Kind: compare.Kind(in.Kind), Scope: form.Scope(in.Scope), AsOf: v.at, Sort: compare.Sort(in.Sort), Flawed: in.Excl == "none", AsRead: in.Corrections == "false"})
-			if errors.Is(err, compare.ErrNoReading) {
-				m, _ := form.LookupMeasure(string(in.Measure))
+			m, _ := form.LookupMeasure(string(in.Measure))
+			if _, ok := m.Reading(in.X, in.Den); !ok || span > 1 && !m.Share() {
 				return nil, noReading(m, in.X, in.Den, span)
 			}
+			c, err := v.compares(in.Comparing)
 			if err != nil {
 				return nil, err
 			}
-			return comparison{r}, nil
+			request := c.request()
+			request.Measure, request.Numerator, request.Denominator, request.Span, request.Sort = m.Code, in.X, in.Den, span, compare.Sort(in.Sort)
+			r, err := c.roster.Run(v.ctx, v.Store.Conn(), request)
+			if err != nil {
+				return nil, err
+			}
+			read := readMeasure(r.Measure)
+			more := map[string]any{"never_filed": absent(c.group.Silent), "cells": read.Cells, "per_cells": read.PerCells}
+			if g := c.peers(); g != nil {
+				more["peers"] = g
+			}
+			if in.Evidence == "true" {
+				behind := map[string][]Rests{}
+				for i := range r.Rows {
+					row := &r.Rows[i]
+					years := row.Years
+					if len(years) == 0 {
+						years = []int{in.Year}
+					}
+					if list := c.roster.Behind(r.Measure, row.Agency, years...); len(list) > 0 {
+						behind[row.Agency] = rests(list)
+					}
+				}
+				more["evidence"] = behind
+			}
+			return comparison{r, more}, nil
 		})
 }
 

@@ -17,6 +17,8 @@ type Matrix struct {
 	Measures []form.Measure
 	Totals   []Totals
 	Lines    []MatrixLine // in the order of the first measure
+	// OtherScope counts the agencies that stand in the other list.
+	OtherScope int
 }
 
 // MatrixLine is one agency.
@@ -47,6 +49,7 @@ func (r *Roster) MatrixOf(ctx context.Context, conn driver.Conn, request Request
 		for i := range result.Rows {
 			row := &result.Rows[i]
 			if k == 0 {
+				m.OtherScope = result.OtherScope
 				at[row.Agency] = i
 				m.Lines = append(m.Lines, MatrixLine{Agency: row.Agency, Name: row.Name, Kind: row.Kind, Filing: row.Filing, Cells: make([]MatrixCell, len(results))})
 			}
