@@ -36,7 +36,7 @@ type address struct {
 	page     int       // which sixty rows the picture shows, or which two hundred of a list, from 1
 	asOf     time.Time // zero means now
 	theme    string    // auto, light, dark
-	part     string    // "" or option, with .json
+	part     string    // "" or option, with .json, or plot, with .svg: the picture without what stands around it
 	bom      bool      // CSV begins with a byte order mark
 	explicit []string  // names of the parameters given
 
@@ -55,6 +55,11 @@ type address struct {
 	older, newer string    // ids of the filings that are compared, from and to
 	since        time.Time // after which moment; zero means from the beginning
 	join         bool      // the years of the bodies before stand in the same table
+
+	view  string // share or count: bars of shares or of numbers
+	group string // of reasons: r3 … r6 or all
+	up    string // code of the measure on the upright axis
+	scale string // shared or own: the axes of small pictures
 }
 
 // format is how a page is delivered.
@@ -64,6 +69,7 @@ const (
 	asHTML format = ""
 	asJSON format = ".json"
 	asCSV  format = ".csv"
+	asSVG  format = ".svg" // the picture alone
 )
 
 // problem is a parameter that is unknown, or has a value that is not allowed.
@@ -300,12 +306,28 @@ var parameters = []parameter{
 	{"theme", func(a *address, v string) []string {
 		return oneOf(v, &a.theme, "auto", "light", "dark")
 	}, func(a *address) string { return unless(a.theme, "auto") }},
-	{"part", func(a *address, v string) []string {
-		if a.format != asJSON || v != "option" {
-			return []string{"option (.json)"}
+	{"view", func(a *address, v string) []string {
+		return oneOf(v, &a.view, viewShare, viewCount)
+	}, func(a *address) string { return unless(a.view, viewShare) }},
+	{"group", func(a *address, v string) []string {
+		return oneOf(v, &a.group, groupCodes...)
+	}, func(a *address) string { return unless(a.group, groupCodes[0]) }},
+	{"y", func(a *address, v string) []string {
+		if m, ok := form.LookupMeasure(v); ok && m.Offered() {
+			a.up = v
+			return nil
 		}
-		a.part = v
-		return nil
+		return codesOf(form.Offered)
+	}, func(a *address) string { return a.up }},
+	{"yscale", func(a *address, v string) []string {
+		return oneOf(v, &a.scale, scaleShared, scaleOwn)
+	}, func(a *address) string { return unless(a.scale, scaleShared) }},
+	{"part", func(a *address, v string) []string {
+		if a.format == asJSON && v == partOption || a.format == asSVG && v == partPlot {
+			a.part = v
+			return nil
+		}
+		return []string{partOption + " (.json)", partPlot + " (.svg)"}
 	}, func(a *address) string { return a.part }},
 	{"bom", func(a *address, v string) []string {
 		if a.format != asCSV || v != "0" && v != "1" {
@@ -322,6 +344,24 @@ var parameters = []parameter{
 }
 
 const defaultMeasure = "received"
+
+// Values of parameters.
+const (
+	viewShare   = "share"
+	viewCount   = "count"
+	scaleShared = "shared"
+	scaleOwn    = "own"
+	partOption  = "option"
+	partPlot    = "plot"
+)
+
+var groupCodes = func() []string {
+	codes := make([]string, len(compare.ReasonGroups))
+	for i, g := range compare.ReasonGroups {
+		codes[i] = g.Code
+	}
+	return codes
+}()
 
 // longestText bounds the text that lists are searched for, in characters.
 const longestText = 100
@@ -405,18 +445,25 @@ func plainID(id string) bool {
 // china is the zone in which pages print times and read days.
 var china = moments.China
 
+// usual is an address without parameters.
+func usual(path string) *address {
+	return &address{path: path, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, excl: exclCritical, sort: compare.ByValue, order: findings.BySeverity, page: 1, theme: "auto", bom: true,
+		view: viewShare, group: groupCodes[0], scale: scaleShared}
+}
+
 // parseAddress reads the parameters that a page knows. An unknown parameter, one given twice or a value that is not
 // allowed is a [problem]: an address that ignores half its filters lies.
 func parseAddress(path string, f format, query url.Values, known []string) (*address, *problem) {
-	a := &address{path: path, format: f, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, excl: exclCritical, sort: compare.ByValue, order: findings.BySeverity, page: 1, theme: "auto", bom: true}
+	a := usual(path)
+	a.format = f
 	names := append(slices.Clone(known), "theme", "as_of")
 	switch f {
-	case asJSON:
-		if slices.Contains(known, "m") { // pages with a picture
-			names = append(names, "part")
-		}
+	case asJSON, asSVG:
 	case asCSV:
 		names = append(names, "bom")
+		fallthrough
+	default: // only pictures have parts
+		names = slices.DeleteFunc(names, func(s string) bool { return s == "part" })
 	}
 	given := make([]string, 0, len(query))
 	for name := range query {
@@ -475,7 +522,9 @@ func (a *address) with(change func(*address)) *address {
 
 // to is the address of another page that keeps the moment and the theme.
 func (a *address) to(path string) *address {
-	return &address{path: path, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, excl: exclCritical, sort: compare.ByValue, order: findings.BySeverity, page: 1, theme: a.theme, asOf: a.asOf, bom: true}
+	b := usual(path)
+	b.theme, b.asOf = a.theme, a.asOf
+	return b
 }
 
 // in is the same page in another format, without what concerns the picture or the screen.

@@ -13,7 +13,7 @@ import (
 	"nianbao/query/compare"
 )
 
-var agencyPage = kind{template: "agency.html", parameters: []string{"join"}, build: buildAgency}
+var agencyPage = kind{template: "agency.html", parameters: []string{"join", "year", "peer", "excl", "part"}, build: buildAgency}
 
 // agencyContent is one agency: its figures over the years and its reports.
 type agencyContent struct {
@@ -26,8 +26,11 @@ type agencyContent struct {
 	Names          []string // other names with their days
 	Before, After  []kinship
 	Joined         bool
-	Join           link // the years of the bodies before in the same table, or apart again
+	Join           link   // the years of the bodies before in the same table, or apart again
+	Spine          *spine // among its peers, nil where there is no report
+	Picture        *picture
 	history        compare.History
+	profile        *compare.Profile
 	before         []compare.History // of the bodies before, where their years were asked for
 }
 
@@ -106,7 +109,13 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 	if err := p.kin(ctx, v); err != nil {
 		return nil, err
 	}
-	if v.format != asHTML {
+	if v.format != asCSV { // it has the figures of the agency alone
+		if err := p.spineOf(ctx, v); err != nil {
+			return nil, err
+		}
+		p.fillSpine(v)
+	}
+	if !v.framed() {
 		return p, nil
 	}
 	if p.Head, err = v.newHead(ctx, 0, nil); err != nil {
@@ -114,6 +123,11 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 	}
 	first, last := history.Years[0].Year, history.Years[len(history.Years)-1].Year
 	p.Head.Title = history.Name
+	if p.Spine != nil {
+		if p.Picture, err = v.picture(p, say("spine.picture", history.Name, p.Spine.Year), 1, 1); err != nil {
+			return nil, err
+		}
+	}
 	p.Head.Line = say("agency.line", p.Kind, len(history.Years), first, last)
 	scopes := map[form.Scope]bool{}
 	of := map[int]int{} // index of the year
@@ -338,7 +352,13 @@ func (p *agencyContent) json() ([]byte, error) {
 		Joined bool          `json:"joined,omitempty"` // values of the bodies before are among them
 		Years  []year        `json:"years"`
 		Values []agencyValue `json:"values"`
-	}{Agency: p.ID, Name: p.Name, Kind: string(p.history.Kind), Joined: p.Joined, Values: p.values()}
+		// Among its peers, in the year asked for or the newest.
+		ProfileYear int           `json:"profile_year,omitempty"`
+		Profile     []profileJSON `json:"profile,omitempty"`
+	}{Agency: p.ID, Name: p.Name, Kind: string(p.history.Kind), Joined: p.Joined, Values: p.values(), Profile: p.profileJSON()}
+	if p.profile != nil {
+		out.ProfileYear = p.profile.Year
+	}
 	for _, y := range p.history.Years {
 		out.Years = append(out.Years, year{y.Year, y.Filing, string(y.Scope), y.Synthetic})
 	}

@@ -8,14 +8,13 @@ import (
 	"strconv"
 	"strings"
 
-	"nianbao/dashboard/assets"
 	"nianbao/internal/form"
 	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
 	"nianbao/query/stats"
 )
 
-var comparePage = kind{template: "compare.html", parameters: []string{"year", "m", "den", "x", "span", "peer", "mark", "scope", "excl", "sort", "page"}, build: buildCompare}
+var comparePage = kind{template: "compare.html", parameters: []string{"year", "m", "den", "x", "span", "peer", "mark", "scope", "excl", "sort", "page", "part"}, build: buildCompare}
 
 // compareContent is one measure over the agencies of a year: a picture, and the table with the same numbers.
 type compareContent struct {
@@ -35,7 +34,7 @@ type compareContent struct {
 	Lists     []sentence // of the agencies that are not in the picture
 	Total     compareTotal
 	LeftOut   string // what the total leaves out, and why
-	Picture   picture
+	Picture   *picture
 	Others    link // the list of the other scope
 	Columns   int  // of the table
 	Caption   string
@@ -143,20 +142,15 @@ func buildCompare(ctx context.Context, v *visit) (content, error) {
 	m := p.result.Measure
 	p.Share, p.Interval, p.Unit = len(m.Denominator) > 0, m.Share(), m.Unit
 	p.HasLast = m.Kind != form.GrowthOf && request.Span == 1
-	if v.format != asHTML { // the frame is not looked at
+	if v.format == asJSON || v.format == asCSV { // the frame is not looked at
 		return p, nil
 	}
-	h, err := v.newHead(ctx, year, func(y int) string {
-		return v.with(func(b *address) { b.year, b.page, b.format = y, 1, asHTML }).String()
-	})
+	h, err := v.yearHead(ctx, year)
 	if err != nil {
 		return nil, err
 	}
 	p.Head = h
 	h.Synthetic = p.result.Synthetic > 0
-	if file, ok := v.site.files[assets.Charts]; ok {
-		h.Charts = "/assets/" + assets.Charts + "?v=" + file.Hash
-	}
 	h.Title = p.title()
 	h.Line = p.line()
 	years, err := v.site.yearsAt(ctx, v.at)
@@ -167,8 +161,7 @@ func buildCompare(ctx context.Context, v *visit) (content, error) {
 	p.readings()
 	p.notes()
 	p.table()
-	p.picture()
-	return p, nil
+	return p, p.draws()
 }
 
 // title is the finding in a sentence, at most 40 characters for names of usual length.
@@ -591,9 +584,11 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 // percentOf prints a limit of an interval.
 func percentOf(share float64) string { return strconv.FormatFloat(share*100, 'f', 1, 64) + "%" }
 
-// cellOf is the address of a figure in a report: the first of its cells or, where the report lacks it, its table.
+// cellOf is the address of a figure in a report: the first of its cells or, where the report lacks it or versions of the
+// form differ in them, its table.
 func cellOf(report string, f compare.Figure, keys []form.Key) string {
-	if f.State == compare.NoRow {
+	everywhere := !slices.ContainsFunc(form.Forms, func(one form.Form) bool { return len(form.InForm(keys[:1], one.Version)) == 0 })
+	if f.State == compare.NoRow || !everywhere {
 		return report + "#" + keys[0].Table
 	}
 	return report + "#" + keys[0].String()

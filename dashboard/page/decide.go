@@ -52,7 +52,8 @@ type field struct {
 	ID, Name, Label, Value, Note string
 	Type                         string // text, area, select, check
 	Options                      []offer
-	List                         string // id of a list of the page with what is proposed, in the place of Options
+	Groups                       []offers // in the place of Options, under headings
+	List                         string   // id of a list of the page with what is proposed, in the place of Options
 	Required                     bool
 	Most                         int // characters
 }
@@ -61,6 +62,12 @@ type field struct {
 type offer struct {
 	Value, Text string
 	Selected    bool
+}
+
+// offers are offers under a heading.
+type offers struct {
+	Label   string
+	Options []offer
 }
 
 // Bounds on what is typed, in characters.

@@ -19,6 +19,7 @@ type head struct {
 	Theme     string // auto, light, dark
 	Themes    []link
 	Menu      []link
+	More      []link // of the menu, behind a word
 	Years     []link // the year switch; a year without data has no address
 	Ribbon    []link // coverage of the year, figure by figure
 	Past      string // the band of a page that shows a past state, "" if it shows the present
@@ -62,16 +63,29 @@ func (s *site) bareHead(a *address, title string) *head {
 		Title: title, Theme: a.theme, Version: s.version,
 		Style: file("style.css"), Script: file("page.js"), Icon: file("favicon.svg"),
 	}
-	for _, m := range []struct{ path, text string }{{"/", "menu.home"}, {"/compare", "menu.compare"}, {"/findings", "menu.findings"}, {"/register", "menu.register"},
-		{"/changes", "menu.changes"}, {"/measures", "menu.measures"}} {
-		h.Menu = append(h.Menu, link{say(m.text), a.to(m.path).String(), a.path == m.path})
+	menu := func(list []entry) (out []link) {
+		for _, m := range list {
+			out = append(out, link{say(m.text), a.to(m.path).String(), a.path == m.path})
+		}
+		return out
 	}
+	h.Menu, h.More = menu(menuFirst), menu(menuMore)
 	for _, theme := range []string{"auto", "light", "dark"} {
 		href := a.with(func(b *address) { b.theme, b.format = theme, asHTML }).String()
 		h.Themes = append(h.Themes, link{say("theme." + theme), href, a.theme == theme || a.theme == "" && theme == "auto"})
 	}
 	return h
 }
+
+// entry is an entry of the menu.
+type entry struct{ path, text string }
+
+// The menu: what stands in it, and what stands behind a word.
+var (
+	menuFirst = []entry{{"/", "menu.home"}, {"/compare", "menu.compare"}, {"/outcomes", "menu.outcomes"}, {"/disputes", "menu.disputes"}, {"/findings", "menu.findings"}, {"/register", "menu.register"}}
+	menuMore  = []entry{{"/reasons", "menu.reasons"}, {"/funnel", "menu.funnel"}, {"/trends", "menu.trends"}, {"/changes/years", "menu.years.two"}, {"/matrix", "menu.matrix"}, {"/scatter", "menu.scatter"},
+		{"/changes", "menu.changes"}, {"/measures", "menu.measures"}}
+)
 
 // newHead is the frame of a page about a year. The addresses in the year switch come from toYear, which may be nil.
 func (v *visit) newHead(ctx context.Context, year int, toYear func(year int) string) (*head, error) {

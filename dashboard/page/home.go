@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"nianbao/dashboard/chart"
 	"nianbao/internal/form"
 	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
@@ -14,7 +15,7 @@ import (
 	"nianbao/query/stats"
 )
 
-var homePage = kind{template: "home.html", parameters: []string{"year"}, build: buildHome}
+var homePage = kind{template: "home.html", parameters: []string{"year", "part"}, build: buildHome}
 
 // homeContent is the first page: who has filed for the year, and the figures of all together.
 type homeContent struct {
@@ -419,4 +420,18 @@ func day(t time.Time) string {
 		return ""
 	}
 	return t.Format(time.DateOnly)
+}
+
+// draw is the bar of the six outcomes.
+func (p *homeContent) draw(palette chart.Palette) (chart.Drawing, error) {
+	if len(p.Parts) == 0 {
+		return chart.Drawing{}, errNoPicture
+	}
+	bar := chart.StackBar{}
+	for _, part := range p.Parts {
+		bar.Values = append(bar.Values, part.X)
+		bar.Texts = append(bar.Texts, part.Percent+"（"+number(part.X)+"/"+number(part.N)+"）")
+	}
+	row := chart.Row{Label: say("home.parts"), Text: say("count.applications", number(p.Parts[0].N)), Detail: p.PartsLine}
+	return chart.Stacks([]chart.Stack{{Row: row, Bars: []chart.StackBar{bar}}}, []chart.StackField{{Parts: chart.OutcomeParts(palette, partNames())}}, true, palette)
 }

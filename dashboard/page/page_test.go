@@ -75,7 +75,9 @@ func id(name string) string { return warehouse.AgencyID(name) }
 
 // addresses are one of each kind of page, in HTML.
 func addresses() []string {
-	list := []string{"/", "/?year=2022", "/register", "/measures", "/compare?scope=aggregate", "/compare?peer=type:township", "/compare?year=2019", "/compare?peer=list:xnone"}
+	list := []string{"/outcomes", "/outcomes?view=count&year=2022", "/reasons", "/reasons?group=all", "/disputes", "/funnel", "/funnel?m=refuse_rate&span=3&mark=" + id(sample.Science), "/trends", "/trends?m=open_rate&yscale=own&year=2021",
+		"/changes/years", "/changes/years?m=open_rate", "/matrix", "/matrix?sort=name", "/scatter", "/scatter?m=open_rate&y=refuse_rate", "/scatter?m=growth&y=fees", "/outcomes?peer=list:xnone", "/funnel?scope=aggregate", "/changes/years?m=fees&peer=type:township",
+		"/", "/?year=2022", "/register", "/measures", "/compare?scope=aggregate", "/compare?peer=type:township", "/compare?year=2019", "/compare?peer=list:xnone"}
 	for _, m := range form.Offered {
 		list = append(list, "/compare?m="+m.Code)
 	}
@@ -439,7 +441,7 @@ func testParameters(t *testing.T, s *tester) {
 		"/compare?bom=0":                 "bom",
 		"/compare?m=received&m=handled":  "m",
 		"/measures?year=2023":            "year",
-		"/agency/x1?year=2023":           "year",
+		"/agency/x1?year=abc":            "year",
 		"/report/x1/2023?m=received":     "m",
 		"/register?state=gone":           "state",
 		"/register?kind=x":               "kind",
@@ -454,6 +456,16 @@ func testParameters(t *testing.T, s *tester) {
 		"/changes?event=birth":           "event",
 		"/diff?from=x":                   "from",
 		"/agency/x1?join=2":              "join",
+		"/outcomes?view=pie":             "view",
+		"/outcomes?m=received":           "m",
+		"/reasons?group=r1":              "group",
+		"/funnel?m=received":             "m",
+		"/trends?yscale=log":             "yscale",
+		"/trends?m=growth":               "m",
+		"/changes/years?m=growth":        "m",
+		"/scatter?m=received&y=received": "y",
+		"/matrix?span=3":                 "span",
+		"/disputes?part=plot":            "part",
 	} {
 		w := s.get(t, address)
 		if w.Code != http.StatusBadRequest || !strings.Contains(parseHTML(t, w.Body.String()).one(t, "h1").text(), names) {
@@ -722,7 +734,7 @@ func testOption(t *testing.T, s *tester) {
 
 func TestEmptyWarehouse(t *testing.T) {
 	s := serve(t, sample.Empty(t))
-	for _, address := range []string{"/", "/compare", "/compare?m=open_rate&year=2023", "/measures", "/?year=2023", "/register", "/findings", "/changes"} {
+	for _, address := range []string{"/", "/compare", "/compare?m=open_rate&year=2023", "/measures", "/?year=2023", "/register", "/findings", "/changes", "/outcomes", "/reasons", "/disputes", "/funnel", "/trends", "/matrix", "/scatter", "/changes/years"} {
 		for _, f := range []format{asHTML, asJSON, asCSV} {
 			w := s.get(t, in(f, address))
 			if w.Code != http.StatusOK {

@@ -2,173 +2,161 @@ package page
 
 import (
 	"encoding/json"
-	"slices"
+	"errors"
+	"net/http"
 	"strconv"
-	"strings"
+	"sync"
 
+	"github.com/gin-gonic/gin"
+
+	"nianbao/dashboard/assets"
 	"nianbao/dashboard/chart"
-	"nianbao/query/compare"
+	"nianbao/dashboard/chart/svg"
 	"nianbao/query/stats"
 )
 
-// picture is where the script finds the option, and what the picture shows in words.
+// drawn is a page with a picture.
+type drawn interface {
+	content
+	draw(chart.Palette) (chart.Drawing, error) // errNoPicture where there is nothing to draw
+}
+
+// errNoPicture is the error of drawing where nothing is to be drawn.
+var errNoPicture = errors.New("nothing to draw")
+
+// picture is how a picture stands in a page: an image that the server drew, in whose place the script puts one that
+// answers to the pointer.
 type picture struct {
-	Option      string // address; "" if there is nothing to draw
-	Description string
-	Legend      []string
-	Pages       []link // of sixty rows each
-	Shown       string // rows 1–60 of 214
-	Height      int
+	Option        string // address of what the script draws
+	Image         string // address of the image; Dark is the same for readers whose system is dark, "" where a theme is chosen
+	Dark          string
+	Width, Height int // of the image
+	Legend        []chart.Key
+	Description   string
+	Pages         []link // where one picture has not room for all rows
+	Shown         string // rows 1–60 of 214
+	File          string // address of the picture with its title and source
+	Name          string // of the file to be saved, without ending
 }
 
-// perPicture is how many rows one picture has; the table has all.
-const perPicture = 60
+// pictureWidth is the width of pictures in CSS pixels, that of the page on a usual screen.
+const pictureWidth = 1280
 
-// drawnRows are the rows that a picture shows: of shares those with a percentage, of counts all.
-func (p *compareContent) drawnRows() []compare.Row {
-	if !p.Share {
-		return p.result.Rows
+// picture says how the picture of a page stands in it, nil if the build has no chart library. Of the rows, one picture shows
+// at most so many.
+func (v *visit) picture(page drawn, text string, rows, most int) (*picture, error) {
+	file, ok := v.site.files[assets.Charts]
+	if !ok {
+		return nil, nil
 	}
-	return slices.DeleteFunc(slices.Clone(p.result.Rows), func(r compare.Row) bool { return r.Block() > compare.UnrankedBlock })
-}
-
-func (p *compareContent) picture() {
-	rows := p.drawnRows()
-	// Growth has no axis from 0 to 100 %: its table is the picture.
-	if len(rows) == 0 || p.result.Totals.Agencies == 0 || p.Head.Charts == "" || p.Share && !p.Interval {
-		return
-	}
-	v := p.visit
-	pages := (len(rows) + perPicture - 1) / perPicture
-	page := min(v.address.page, pages)
-	first, last := (page-1)*perPicture, min(page*perPicture, len(rows))
-	p.Picture = picture{
-		Option: v.with(func(b *address) { b.format, b.part, b.theme, b.page = asJSON, "option", "auto", page }).String(),
-		Height: 68 + 26*(last-first),
-	}
-	if p.Share {
-		p.Picture.Description = say("picture.share", p.result.Measure.Name, p.period(), len(rows), p.result.Totals.Percent(), number(p.result.Totals.X), number(p.result.Totals.N))
-		p.Picture.Legend = []string{say("legend.dot"), say("legend.hollow"), say("legend.interval"), say("legend.total")}
-	} else {
-		p.Picture.Description = say("picture.count", p.result.Measure.Name, p.period(), p.result.Totals.Agencies, p.sum(p.result.Totals.X), p.Unit)
-		p.Picture.Legend = []string{say("legend.bar", p.Year), say("legend.tick", p.LastYear)}
-	}
-	if pages > 1 {
-		p.Picture.Shown = say("picture.rows", first+1, last, len(rows))
-		for n := 1; n <= pages; n++ {
-			p.Picture.Pages = append(p.Picture.Pages, link{strconv.Itoa(n), v.with(func(b *address) { b.page = n }).String(), n == page})
-		}
-	}
-}
-
-// option is the picture for the script.
-func (p *compareContent) option(dark bool) ([]byte, error) {
-	palette := chart.Light
-	if dark {
-		palette = chart.Dark
-	}
-	rows := p.drawnRows()
-	first := min((p.visit.address.page-1)*perPicture, len(rows))
-	rows = rows[first:min(first+perPicture, len(rows))]
-	var drawing chart.Drawing
-	var err error
-	if p.Share {
-		drawing, err = chart.Dots(p.dots(rows), p.reference(), palette)
-	} else {
-		drawing, err = chart.Bars(p.bars(rows), palette, p.colour(palette))
+	d, err := page.draw(chart.Light)
+	if errors.Is(err, errNoPicture) {
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(drawing)
-}
-
-// colour is that of the outcome where the measure counts one of the six, and one colour for all other counts.
-func (p *compareContent) colour(palette chart.Palette) string {
-	if i := slices.Index(partCodes, p.result.Measure.Code); i >= 0 {
-		return palette.Parts[i]
+	page.head().Charts = "/assets/" + assets.Charts + "?v=" + file.Hash
+	pages := max(1, (rows+most-1)/most)
+	at := min(v.address.page, pages)
+	addressOf := func(f format, part, theme string) string {
+		return v.with(func(b *address) { b.format, b.part, b.theme, b.page = f, part, theme, at }).String()
 	}
-	return palette.Bar
-}
-
-func (p *compareContent) reference() chart.Reference {
-	t := p.result.Totals
-	if !p.Share || stats.ClassOf(t.N) == stats.NoDenominator || stats.ClassOf(t.N) == stats.TooSmall {
-		return chart.Reference{}
+	theme := "light"
+	if v.theme == "dark" {
+		theme = "dark"
 	}
-	return chart.Reference{Known: true, Value: float64(t.X) / float64(t.N), Text: say("picture.total", t.Percent(), number(t.X), number(t.N))}
-}
-
-func (p *compareContent) chartRow(row compare.Row, l compareLine) chart.Row {
-	out := chart.Row{Label: row.Name, Link: l.Report, Mark: l.Marked}
-	if l.Report == "" {
-		out.Link = l.Href
+	p := &picture{Option: addressOf(asJSON, partOption, "auto"), Image: addressOf(asSVG, partPlot, theme), File: addressOf(asSVG, "", "auto"),
+		Width: pictureWidth, Height: d.Height, Legend: d.Legend, Description: text, Name: downloadStem(v)}
+	if v.theme == "auto" || v.theme == "" {
+		p.Image, p.Dark = addressOf(asSVG, partPlot, "auto"), addressOf(asSVG, partPlot, "dark")
 	}
-	lines := []string{row.Name}
-	switch {
-	case l.State != "":
-		out.Text = l.State
-		lines = append(lines, l.State)
-	case p.Share:
-		out.Text = l.Percent + "（" + l.X.Text + "/" + l.N.Text + "）"
-		lines = append(lines, p.result.Measure.Name+" "+out.Text, say("detail.interval", l.Interval))
-		if l.Rank != "" {
-			lines = append(lines, say("detail.rank", l.Rank, p.result.Ranked, l.Range))
-		}
-		if l.Status != "" {
-			lines = append(lines, l.Status)
-		}
-	default:
-		out.Text = l.X.Text
-		lines = append(lines, p.result.Measure.Name+" "+l.X.Text+" "+p.Unit)
-		if l.Of != "" && row.X.Sum > 0 {
-			out.Text += "（" + l.Of + "）"
-			lines = append(lines, say("detail.of", l.Of, p.sum(p.result.Totals.X)))
-		}
-		lines = append(lines, say("detail.last", p.LastYear, l.Last.Text))
-	}
-	if row.BlankAsZero() {
-		lines = append(lines, say("blank_as_zero"))
-	}
-	if row.Synthetic {
-		lines = append(lines, say("synthetic"))
-	}
-	out.Detail = strings.Join(lines, "\n")
-	return out
-}
-
-func (p *compareContent) bars(rows []compare.Row) []chart.Count {
-	out := make([]chart.Count, len(rows))
-	for i, row := range rows {
-		out[i].Row = p.chartRow(row, p.compareLine(row, true))
-		if row.Counted() {
-			out[i].Value = p.onAxis(row.X)
-		}
-		if row.LastX.Known() && row.Filing != "" {
-			out[i].Last = p.onAxis(row.LastX)
+	if pages > 1 {
+		p.Shown = say("picture.rows", (at-1)*most+1, min(at*most, rows), rows)
+		for n := 1; n <= pages; n++ {
+			p.Pages = append(p.Pages, link{strconv.Itoa(n), v.with(func(b *address) { b.page = n }).String(), n == at})
 		}
 	}
-	return out
+	page.head().Downloads = append(page.head().Downloads, link{Text: "SVG", Href: p.File})
+	return p, nil
 }
 
-// onAxis is a sum as the axis counts it: amounts in whole units, their text has the decimals.
-func (p *compareContent) onAxis(f compare.Figure) *int64 {
-	n := f.Sum
-	for range p.result.Measure.Scale() {
-		n /= 10
+// pageOf are the rows that a picture shows.
+func pageOf[T any](rows []T, page, most int) []T {
+	first := min((page-1)*most, len(rows))
+	return rows[first:min(first+most, len(rows))]
+}
+
+// statusKeys are the entries of the legend for shares against the district.
+func statusKeys() []chart.Key {
+	return []chart.Key{{Mark: "within", Text: say("legend.within")}, {Mark: "higher95", Text: say("legend.higher95")}, {Mark: "higher998", Text: say("legend.higher998")},
+		{Mark: "lower95", Text: say("legend.lower95")}, {Mark: "lower998", Text: say("legend.lower998")}, {Mark: "small", Text: say("legend.hollow")}}
+}
+
+// glyphOf is the character for a status.
+func glyphOf(s stats.Status) string {
+	if s == "" {
+		return ""
 	}
-	return &n
+	return chart.Glyphs[chart.KeyOf(s)].Text
 }
 
-func (p *compareContent) dots(rows []compare.Row) []chart.Share {
-	out := make([]chart.Share, len(rows))
-	ordered := p.ordered()
-	for i, row := range rows {
-		out[i] = chart.Share{Row: p.chartRow(row, p.compareLine(row, ordered))}
-		if row.Percent() != "" {
-			out[i].Known, out[i].Small = true, row.Class == stats.Unranked
-			out[i].Value, out[i].Lower, out[i].Upper = float64(row.X.Sum)/float64(row.N.Sum), row.Interval.Lower, row.Interval.Upper
+func paletteOf(theme string) chart.Palette {
+	if theme == "dark" {
+		return chart.Dark
+	}
+	return chart.Light
+}
+
+// optionOf is a picture for the script. Where there is nothing to draw its height is 0.
+func optionOf(page drawn, palette chart.Palette) ([]byte, error) {
+	d, err := page.draw(palette)
+	if err != nil && !errors.Is(err, errNoPicture) {
+		return nil, err
+	}
+	return json.Marshal(d)
+}
+
+// renderer draws the pictures of all sites of this process; the library is part of the program.
+var renderer = sync.OnceValue(func() *svg.Renderer { return svg.New(assets.Files()[assets.Charts].Content) })
+
+// Warm makes the drawing of pictures ready, so that the first does not wait for it.
+func Warm() error { return renderer().Warm() }
+
+// writeSVG writes the picture of a page. A picture that cannot be drawn says so: it stands in pages as an image.
+func (s *site) writeSVG(c *gin.Context, v *visit, page drawn) {
+	h := c.Writer.Header()
+	// A picture styles itself and does nothing else.
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	const mediaType = "image/svg+xml"
+	palette := paletteOf(v.theme)
+	frame := svg.Frame{Width: pictureWidth, Palette: palette}
+	if v.part != partPlot {
+		top := page.head()
+		frame.Title, frame.Line, frame.Source = top.Title, top.Line, []string{top.Source + say("picture.address", top.Permanent)}
+	}
+	d, err := page.draw(palette)
+	if errors.Is(err, errNoPicture) {
+		c.Data(http.StatusOK, mediaType, svg.Words(say("picture.nothing"), pictureWidth, palette))
+		return
+	}
+	if v.part == partPlot { // the page has the legend
+		d.Legend = nil
+	}
+	var picture []byte
+	if err == nil {
+		picture, err = renderer().Draw(c.Request.Context(), d, frame)
+	}
+	if err != nil {
+		if c.Request.Context().Err() != nil {
+			c.Abort()
+			return
 		}
+		h.Del("ETag")
+		h.Set("Cache-Control", "no-store")
+		s.log.Error("draw picture", "request", requestID(), "address", v.String(), "error", err)
+		c.Data(http.StatusServiceUnavailable, mediaType, svg.Words(say("picture.failed"), pictureWidth, palette))
+		return
 	}
-	return out
+	c.Data(http.StatusOK, mediaType, picture)
 }

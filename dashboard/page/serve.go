@@ -36,11 +36,6 @@ type content interface {
 	sheet() sheet
 }
 
-// drawn is a page with a picture.
-type drawn interface {
-	option(dark bool) ([]byte, error)
-}
-
 // visit is one request for a page, answered as of one moment.
 type visit struct {
 	*address
@@ -186,9 +181,17 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content, status int)
 	var body []byte
 	var err error
 	mediaType := "application/json; charset=utf-8"
-	switch picture, ok := page.(drawn); {
-	case v.part == "option" && ok:
-		body, err = picture.option(v.theme == "dark")
+	picture, isDrawn := page.(drawn)
+	switch {
+	case v.format == asSVG && !isDrawn:
+		h.Del("ETag")
+		s.missing(c, v.format)
+		return
+	case v.format == asSVG:
+		s.writeSVG(c, v, picture)
+		return
+	case v.part == partOption && isDrawn:
+		body, err = optionOf(picture, paletteOf(v.theme))
 	case v.format == asJSON:
 		body, err = page.json()
 	case v.format == asCSV:
@@ -218,19 +221,22 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content, status int)
 }
 
 // downloadName names a download after the page and what was asked of it.
-func downloadName(v *visit) string {
+func downloadName(v *visit) string { return downloadStem(v) + ".csv" }
+
+// downloadStem is the same without the ending.
+func downloadStem(v *visit) string {
 	parts := strings.FieldsFunc(v.address.path, func(r rune) bool { return r == '/' })
 	if len(parts) == 0 {
 		parts = []string{"home"}
 	}
 	for _, p := range parameters {
 		switch value := p.write(v.address); {
-		case value == "" || p.name == "as_of" || p.name == "theme" || p.name == "bom" || p.name == "page":
+		case value == "" || p.name == "as_of" || p.name == "theme" || p.name == "bom" || p.name == "page" || p.name == "part":
 		case len(value) <= 40 && plainID(strings.NewReplacer(":", "-", ",", "-").Replace(value)):
 			parts = append(parts, strings.NewReplacer(":", "-", ",", "-").Replace(value))
 		}
 	}
-	return "nianbao-" + strings.Join(parts, "-") + ".csv"
+	return "nianbao-" + strings.Join(parts, "-")
 }
 
 // refuse answers a parameter that is not allowed, naming it and what is.

@@ -202,9 +202,13 @@ func (s *site) routes() http.Handler {
 	g.UseRawPath = true // the row of a cell of a table before 2019 is its label as printed, which may hold a slash
 	g.Use(s.guard)
 	pages := func(method func(path string, handlers ...gin.HandlerFunc) gin.IRoutes) {
+		for path, k := range drawnPages {
+			method(path+string(asSVG), s.serve(k, path, asSVG))
+			for _, f := range []format{asHTML, asJSON, asCSV} {
+				method(path+string(f), s.serve(k, path, f))
+			}
+		}
 		for _, f := range []format{asHTML, asJSON, asCSV} {
-			method("/"+string(f), s.serve(homePage, "/", f))
-			method("/compare"+string(f), s.serve(comparePage, "/compare", f))
 			method("/measures"+string(f), s.serve(measuresPage, "/measures", f))
 			method("/register"+string(f), s.serve(registerPage, "/register", f))
 			method("/findings"+string(f), s.serve(findingsPage, "/findings", f))
@@ -239,8 +243,12 @@ func (s *site) routes() http.Handler {
 	return g
 }
 
+// drawnPages are the pages with a picture at fixed paths.
+var drawnPages = map[string]kind{"/": homePage, "/compare": comparePage, "/outcomes": outcomesPage, "/reasons": reasonsPage, "/disputes": disputesPage, "/funnel": funnelPage,
+	"/trends": trendsPage, "/matrix": matrixPage, "/scatter": scatterPage, "/changes/years": yearsPage}
+
 func formatOf(path string) format {
-	for _, f := range []format{asJSON, asCSV} {
+	for _, f := range []format{asJSON, asCSV, asSVG} {
 		if strings.HasSuffix(path, string(f)) {
 			return f
 		}

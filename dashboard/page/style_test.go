@@ -54,7 +54,7 @@ func TestColours(t *testing.T) {
 	// Text and marks are legible on both grounds: 4.5 to 1. The rule is decoration.
 	for name, theme := range map[string]map[string]string{"light": light, "dark": dark} {
 		for token, colour := range theme {
-			if token == "ground" || token == "panel" || token == "rule" {
+			if token == "ground" || token == "panel" || token == "rule" || regexp.MustCompile(`^h\d`).MatchString(token) {
 				continue
 			}
 			for _, ground := range []string{"ground", "panel"} {
@@ -76,6 +76,13 @@ func TestColours(t *testing.T) {
 		for i, c := range p.Parts {
 			want[fmt.Sprint("p", i+1)] = c
 		}
+		for i, c := range p.Heat {
+			want[fmt.Sprint("h", i)] = c
+			if r := contrast(c, p.HeatText[i]); r < 4.5 {
+				t.Errorf("the figures on class %d of a heat-map have a contrast of %.1f, want at least 4.5", i, r)
+			}
+		}
+		want["h3-ink"], want["h4-ink"] = p.HeatText[3], p.HeatText[4]
 		for token, colour := range want {
 			if test.theme[token] != colour {
 				t.Errorf("--%s is %s in the style sheet and %s in the charts", token, test.theme[token], colour)

@@ -107,6 +107,11 @@ func TestWords(t *testing.T) {
 	for _, s := range stats.Statuses {
 		used["status."+string(s)] = true
 	}
+	uses("reasons.group.", "", groupCodes...)
+	uses("result.", "", resultCodes[:]...)
+	uses("disputes.", "", "reviews", "direct", "after")
+	uses("trend.", "", string(stats.Up), string(stats.Down), string(stats.NoChange), string(stats.NotAssessable))
+	uses("trend.reason.", "", string(compare.YearsMissing), string(compare.EventsMissing), string(compare.FormsDiffer), string(compare.ListsDiffer))
 	for _, s := range []string{"state.blank.reason", "state.dash.reason", "state.text.reason", "status.read", "status.partial", "outcome.fail", "outcome.uncertain", "theme.auto", "theme.light", "theme.dark",
 		"sort.value", "sort.name", "sort.n", "legend.cell.settled", "legend.cell.blank", "legend.cell.dash", "legend.cell.ambiguous", "legend.cell.no_row",
 		"legend.cell.settled.mark", "legend.cell.blank.mark", "legend.cell.dash.mark", "legend.cell.ambiguous.mark", "legend.cell.no_row.mark"} {
