@@ -156,13 +156,36 @@ func TestDecidingThroughTheAPI(t *testing.T) {
 			n++
 			c := exec.CommandContext(t.Context(), "sh", "-c", line)
 			c.Dir = t.TempDir()
-			c.Env = append(os.Environ(), "API="+server.URL+api.Base, "FILING="+filing.ID, "EARLIER="+earlier.ID, "FINDING="+finding, "DAY="+time.Now().Format(time.DateOnly), "no_proxy=*")
+			c.Env = append(os.Environ(), "API="+server.URL+api.Base, "FILING="+filing.ID, "EARLIER="+earlier.ID, "FINDING="+finding, "AGENCY="+filing.Agency, "DAY="+time.Now().Format(time.DateOnly), "no_proxy=*")
 			if out, err := c.CombinedOutput(); err != nil {
 				t.Errorf("%s%v\n%s", line, err, out)
 			}
 		}
 		if n < 10 {
 			t.Errorf("%d examples found", n)
+		}
+	})
+
+	t.Run("the program of the manual", func(t *testing.T) {
+		tool, err := exec.LookPath("go")
+		if err != nil {
+			t.Skip(err)
+		}
+		manual, err := os.ReadFile(filepath.Join("..", "..", "docs", "api.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, program, _ := strings.Cut(string(manual), "\n```go\n")
+		program, _, _ = strings.Cut(program, "\n```\n")
+		file := filepath.Join(t.TempDir(), "main.go")
+		if err := os.WriteFile(file, []byte(program), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		c := exec.CommandContext(t.Context(), tool, "run", file)
+		c.Env = append(os.Environ(), "API="+server.URL+api.Base, "no_proxy=*", "GOFLAGS=")
+		out, err := c.CombinedOutput()
+		if want := sample.Transport + " 2022 concluded value 15"; err != nil || !strings.Contains(string(out), want) || strings.Count(string(out), "\n") != 4 {
+			t.Errorf("%v\n%swant four values, %s among them", err, out, want)
 		}
 	})
 }
