@@ -3,6 +3,7 @@ package compare
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -77,4 +78,18 @@ func (r *Row) exclude() {
 	if r.Counted() || r.State == NoDenominator {
 		r.State, r.Class, r.Interval = Excluded, "", stats.Interval{}
 	}
+}
+
+// Flawed lists the visible reports of a year of the roster that comparisons leave out, by id.
+func (r *Roster) Flawed(year int) []string {
+	var out []string
+	for i := range r.agencies {
+		for _, f := range r.agencies[i].filings {
+			if f.year == year && f.flawed {
+				out = append(out, f.id)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
