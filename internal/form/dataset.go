@@ -81,10 +81,12 @@ const (
 	ChainFile       = "chain.csv"
 )
 
-func text(code, zh string, words ...string) Field   { return field(code, zh, TextField, false, words) }
-func whole(code, zh string, words ...string) Field  { return field(code, zh, WholeField, false, words) }
-func truth(code, zh string, words ...string) Field  { return field(code, zh, BoolField, false, words) }
-func moment(code, zh string, words ...string) Field { return field(code, zh, MomentField, false, words) }
+func text(code, zh string, words ...string) Field  { return field(code, zh, TextField, false, words) }
+func whole(code, zh string, words ...string) Field { return field(code, zh, WholeField, false, words) }
+func truth(code, zh string, words ...string) Field { return field(code, zh, BoolField, false, words) }
+func moment(code, zh string, words ...string) Field {
+	return field(code, zh, MomentField, false, words)
+}
 
 func perhaps(code, zh string, t FieldType, words ...string) Field {
 	return field(code, zh, t, true, words)
@@ -132,7 +134,7 @@ var Datasets = []Dataset{
 			text("filing", "报告版本编号"), whole("version", "第几版"), text("sha256", "原件哈希"), truth("corrected", "是否更正"), text("correction", "更正编号"),
 			perhaps("read_value", "更正前读到的数", DecimalField), text("read_state", "更正前的状态")),
 		Key:    []string{"filing", "table", "row", "column", "page", "grid", "grid_row", "grid_column", "line"},
-		Refers: []Reference{ofFiling}, Sorted: "year, table, row, column, code under which the report is held, filing, position"},
+		Refers: []Reference{ofFiling}, Sorted: "year, place of the cell in the form, code under which the report is held, filing, position"},
 	{File: FilingsFile, Zh: "报告", En: "every version of every report",
 		Fields: fields(whole("year", "年度"), text("agency", "机关代码"), text("agency_name", "机关名称", "报告所印"), text("region", "区划代码"), whole("version", "第几版"),
 			truth("counts", "是否计入", "每个机关每年至多一版计入"), truth("withdrawn", "是否撤回"), text("status", "读取结果"), text("scope", "口径"), text("form2", "第二部分表样"),
@@ -146,7 +148,7 @@ var Datasets = []Dataset{
 			text("table", "表代码"), text("place", "行或列代码"), text("status", "结果"), text("expression", "算式"), perhaps("left", "左边", DecimalField), perhaps("right", "右边", DecimalField),
 			perhaps("delta", "差", DecimalField), text("cells", "所用单元格"), text("blanks", "其中按 0 计的空格"), text("note", "所见"), text("against", "所比的报告"), text("basis", "依据摘要"),
 			text("filing", "报告版本编号")),
-		Key: []string{"filing", "rule", "table", "place"}, Refers: []Reference{ofFiling}, Sorted: "year, code under which the report is held, rule, table, place, filing"},
+		Key: []string{"filing", "rule", "table", "place"}, Refers: []Reference{ofFiling}, Sorted: "year, code under which the report is held, filing, rule, table, place"},
 	{File: MeasuresFile, Zh: "指标", En: "measures computed from the cells",
 		Fields: fields(whole("year", "年度"), text("agency", "机关代码"), text("agency_name", "机关名称"), text("filing", "报告版本编号"), text("measure", "指标代码"), text("measure_label", "指标名称"),
 			perhaps("numerator", "分子", DecimalField), perhaps("denominator", "分母", DecimalField), perhaps("value", "值", DecimalField, "比率保留六位小数，四舍五入"),

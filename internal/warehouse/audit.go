@@ -11,13 +11,13 @@ import (
 )
 
 // CountedFilings gives a sub-query, in parentheses, with the filings of one year that were visible at a moment, as
-// [VisibleFilings] says: columns filing, owner, agency_name, sha256, version. The filter's agencies narrow it; its years
+// [VisibleFilings] says: columns filing, owner, held_as, agency_name, sha256, version. The filter's agencies narrow it; its years
 // are not looked at.
 func CountedFilings(asOf time.Time, year int, filter Filter) (sql string, args []any) {
 	visible, args := VisibleFilings(asOf)
 	filter.Years = []int{year}
 	condition, more := filter.where("owner")
-	return `(SELECT f.filing AS filing, r.owner AS owner, f.agency_name AS agency_name, f.sha256 AS sha256, r.version AS version FROM filings AS f INNER JOIN (
+	return `(SELECT f.filing AS filing, r.owner AS owner, f.agency AS held_as, f.agency_name AS agency_name, f.sha256 AS sha256, r.version AS version FROM filings AS f INNER JOIN (
 		SELECT filing, owner, row_number() OVER (PARTITION BY owner ORDER BY committed_at, filing) AS version FROM ` + reports(asOf) + ` WHERE ` + condition + `) AS r
 		ON f.filing = r.filing WHERE f.filing IN (SELECT filing FROM ` + visible + ` WHERE year IN {years:Array(UInt16)}))`, append(args, more...)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,23 +30,56 @@ var dialect = clickhouse.Settings{
 	"bool_false_representation":            "false",
 	"join_use_nulls":                       0,
 	"max_bytes_before_external_sort":       1 << 30,
-	"optimize_read_in_order":               1,
 	"query_plan_join_swap_table":           "false", // the filings are the small side
 }
 
-// stream writes what a query answers. The answer of a query of rows of CSV has no header, so answers can follow each other.
-func (e *export) stream(ctx context.Context, w io.Writer, sql string, args ...any) error {
+// stream writes what the queries of the years answer, one after the other: an answer of rows of CSV has no header. While
+// one answer is written the engine already sorts the next.
+func (e *export) stream(ctx context.Context, w io.Writer, query func(y *yearOf) (sql string, args []any)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	settings := dialect
 	if e.old { // a server that does not know a setting refuses the query
 		settings = without(settings, "query_plan_join_swap_table")
 	}
-	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(settings))
-	answer, err := e.store.Conn().QueryFormat(ctx, "CSV", sql, args...)
-	if err != nil {
-		return err
+	type answer struct {
+		rows io.ReadCloser
+		err  error
 	}
-	_, err = io.CopyBuffer(struct{ io.Writer }{w}, answer, make([]byte, 256<<10))
-	return errors.Join(err, answer.Close())
+	ask := func(y *yearOf) chan answer {
+		sql, args := query(y)
+		c := make(chan answer, 1)
+		go func() {
+			rows, err := e.store.Conn().QueryFormat(clickhouse.Context(ctx, clickhouse.WithSettings(settings)), "CSV", sql, args...)
+			c <- answer{rows, err}
+		}()
+		return c
+	}
+	var next chan answer
+	buffer := make([]byte, 256<<10)
+	for i := range e.years {
+		if next == nil {
+			next = ask(&e.years[i])
+		}
+		one := <-next
+		if next = nil; i+1 < len(e.years) {
+			next = ask(&e.years[i+1])
+		}
+		err := one.err
+		if err == nil {
+			_, err = io.CopyBuffer(struct{ io.Writer }{w}, one.rows, buffer)
+			err = errors.Join(err, one.rows.Close())
+		}
+		if err != nil {
+			if cancel(); next != nil {
+				if last := <-next; last.err == nil {
+					last.rows.Close()
+				}
+			}
+			return fmt.Errorf("year %d: %w", e.years[i].year, err)
+		}
+	}
+	return nil
 }
 
 func without(s clickhouse.Settings, name string) clickhouse.Settings {
@@ -141,15 +175,38 @@ func Label(k form.Key) string {
 	return find(printed.rows[k.Table], k.Row) + " " + find(printed.columns[k.Table], k.Column)
 }
 
-func byTable(dictionaries map[string]*dictionary, x string) string {
-	var b strings.Builder
-	b.WriteString("multiIf(")
+// place is the place of a row or column among all that the form prints, in the order of the form; 0 is none of them.
+// ClickHouse computes it, and the labels, once for each word of a part and not for each cell.
+func place(d *dictionary, x string) string {
+	codes := make([]string, len(d.codes))
+	places := make([]string, len(d.codes))
+	for i, c := range d.codes {
+		codes[i], places[i] = quoted(c), strconv.Itoa(i+1)
+	}
+	return "toUInt64(transform(" + x + ", [" + strings.Join(codes, ", ") + "], [" + strings.Join(places, ", ") + "], 0))"
+}
+
+var (
+	allRows, allColumns         dictionary // of the tables with fixed rows; a code of a row stands in one table only
+	disputeColumns, restColumns dictionary // the columns of section 四 have words of their own
+)
+
+func init() {
 	for _, t := range printed.tables.codes {
-		if d := dictionaries[t]; d != nil {
-			fmt.Fprintf(&b, "tbl = %s, %s, ", quoted(t), d.sql(x, "''"))
+		if d := printed.rows[t]; d != nil {
+			for i, code := range d.codes {
+				allRows.add(code, d.labels[i])
+			}
+		}
+		for i, code := range printed.columns[t].codes {
+			allColumns.add(code, "")
+			if t == form.Section4 {
+				disputeColumns.add(code, printed.columns[t].labels[i])
+			} else {
+				restColumns.add(code, printed.columns[t].labels[i])
+			}
 		}
 	}
-	return b.String() + guardSQL(x) + ")" // the row of a table before 2019 is its label
 }
 
 // source is a sub-query with the cells of a year: what was read and, where a correction is in force, what takes its place.
@@ -172,23 +229,31 @@ func (e *export) source(year int, corrected bool) (sql string, args []any) {
 			ON k.filing = c.filing AND k.tbl = c.tbl AND k.row = c.row AND k.col = c.col)`, append(args, more...)
 }
 
-const cellOrder = "year, tbl, row, col, c.agency, filing, page, grid, grid_row, grid_col, line, raw, correction"
-
-// cellsQuery is the rows of the file of cells for one year.
+// cellsQuery is the rows of the file of cells for one year. They are sorted by a number, which is many times as fast as by
+// the words: the place of the cell in the form, and of the report among the others.
 func (e *export) cellsQuery(year int, corrected bool) (string, []any) {
 	cells, args := e.source(year, corrected)
-	filings, more := warehouse.CountedFilings(e.query.AsOf, year, e.filter)
-	return `SELECT year, tbl, ` + printed.tables.sql("tbl", "''") + `, ` + guardSQL("row") + `, ` + byTable(printed.rows, "row") + `, col, ` + byTable(printed.columns, "col") + `,
-	` + guardSQL("owner") + `, ` + guardSQL("agency_name") + `, value, state, ` + guardSQL("raw") + `, ` + guardSQL("unit") + `,
-	` + guardSQL("arrayStringConcat(candidates, ' | ')") + `, settled_by, rule, page, grid, grid_row, grid_col, line,
+	filings, more := e.reports(year)
+	legacy := "tbl = " + quoted(form.Legacy)
+	return `SELECT year, tbl, ` + printed.tables.sql("tbl", "''") + `, if(` + legacy + `, ` + guardSQL("row") + `, row), if(` + legacy + `, ` + guardSQL("row") + `, ` + allRows.sql("row", "''") + `),
+	col, if(tbl = ` + quoted(form.Section4) + `, ` + disputeColumns.sql("col", "''") + `, ` + restColumns.sql("col", "''") + `), v.code, v.name, value, state, ` + guardSQL("raw") + `, ` + guardSQL("unit") + `,
+	if(empty(candidates), '', ` + guardSQL("arrayStringConcat(candidates, ' | ')") + `), settled_by, rule, page, grid, grid_row, grid_col, line,
 	filing, version, sha256, CAST(correction != '', 'Bool'), correction, read_value, read_state
 	FROM ` + cells + ` AS c INNER JOIN ` + filings + ` AS v ON c.filing = v.filing
-	ORDER BY ` + cellOrder, append(args, more...)
+	ORDER BY (if(` + legacy + `, 255, ` + place(&allRows, "row") + `) * 64 + ` + place(&allColumns, "col") + `) * 4294967296 + v.number,
+	row, col, page, grid, grid_row, grid_col, line, raw, correction`, append(args, more...)
+}
+
+// reports is a sub-query with the filings that count, numbered in the order of the codes under which they are held, and the
+// texts of them that stand in every row.
+func (e *export) reports(year int) (string, []any) {
+	filings, args := warehouse.CountedFilings(e.query.AsOf, year, e.filter)
+	return `(SELECT filing, version, sha256, owner, ` + guardSQL("owner") + ` AS code, ` + guardSQL("agency_name") + ` AS name, row_number() OVER (ORDER BY held_as, filing) AS number FROM ` + filings + `)`, args
 }
 
 // findingsQuery is the rows of the file of findings for one year.
 func (e *export) findingsQuery(year int) (string, []any) {
-	filings, args := warehouse.CountedFilings(e.query.AsOf, year, e.filter)
+	filings, args := e.reports(year)
 	assessed, more := warehouse.VisibleAssessments(e.query.AsOf)
 	args = append(append(args, more...), clickhouse.Named("year", uint16(year)))
 	var names, severities dictionary
@@ -196,12 +261,12 @@ func (e *export) findingsQuery(year int) (string, []any) {
 		names.add(c.ID, c.Zh.Name)
 		severities.add(c.ID, string(c.Severity))
 	}
-	return `SELECT year, ` + guardSQL("owner") + `, ` + guardSQL("agency_name") + `, rule, ` + names.sql("rule", "''") + `, ` + severities.sql("rule", "''") + `,
+	return `SELECT year, v.code, v.name, rule, ` + names.sql("rule", "''") + `, ` + severities.sql("rule", "''") + `,
 	tbl, ` + guardSQL("place") + `, status, ` + guardSQL("expression") + `, lhs, rhs, delta, ` + guardSQL("arrayStringConcat(cells, ' | ')") + `, ` + guardSQL("arrayStringConcat(blanks, ' | ')") + `,
 	` + guardSQL("note") + `, arrayStringConcat(against, ' '), basis, filing
 	FROM (SELECT * FROM findings WHERE year = {year:UInt16} AND (filing, batch) IN (SELECT filing, batch FROM ` + assessed + ` WHERE year = {year:UInt16})) AS f
 	INNER JOIN ` + filings + ` AS v ON f.filing = v.filing
-	ORDER BY year, f.agency, rule, tbl, place, filing, expression`, args
+	ORDER BY v.number, rule, tbl, place, expression`, args
 }
 
 // drawSQL is the number that a cell draws. [Draw] is the same.

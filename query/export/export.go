@@ -231,13 +231,7 @@ func (e *export) writeCells(ctx context.Context, w io.Writer) error {
 	if _, err := io.WriteString(w, Header(d, e.query.BOM)); err != nil {
 		return err
 	}
-	for _, y := range e.years {
-		sql, args := e.cellsQuery(y.year, y.corrected)
-		if err := e.stream(ctx, w, sql, args...); err != nil {
-			return fmt.Errorf("year %d: %w", y.year, err)
-		}
-	}
-	return nil
+	return e.stream(ctx, w, func(y *yearOf) (string, []any) { return e.cellsQuery(y.year, y.corrected) })
 }
 
 func (e *export) writeFindings(ctx context.Context, w io.Writer) error {
@@ -245,11 +239,5 @@ func (e *export) writeFindings(ctx context.Context, w io.Writer) error {
 	if _, err := io.WriteString(w, Header(d, e.query.BOM)); err != nil {
 		return err
 	}
-	for _, y := range e.years {
-		sql, args := e.findingsQuery(y.year)
-		if err := e.stream(ctx, w, sql, args...); err != nil {
-			return fmt.Errorf("year %d: %w", y.year, err)
-		}
-	}
-	return nil
+	return e.stream(ctx, w, func(y *yearOf) (string, []any) { return e.findingsQuery(y.year) })
 }
