@@ -122,7 +122,8 @@ func resourceName(file string) string {
 	return strings.ToLower(strings.TrimSuffix(path.Base(file), path.Ext(file)))
 }
 
-func schemaOf(d form.Dataset) *Schema {
+// SchemaOf is the description of the columns of a file.
+func SchemaOf(d form.Dataset) *Schema {
 	s := &Schema{MissingValues: []string{""}, PrimaryKey: d.Key, Sorted: d.Sorted}
 	for _, f := range d.Fields {
 		sf := SchemaField{Name: f.Code, Type: string(f.Type), Title: f.Zh, Description: f.Words}
@@ -166,7 +167,7 @@ func (e *export) describe() error {
 		r := Resource{Name: resourceName(f.Name), Path: f.Name, Bytes: f.Bytes, Hash: "sha256:" + f.SHA256}
 		if of, ok := form.LookupDataset(f.Name); ok {
 			rows := f.Rows
-			r.Title, r.Format, r.Mediatype, r.Encoding, r.Rows, r.Schema = of.Zh+" · "+of.En, "csv", "text/csv", "utf-8", &rows, schemaOf(of)
+			r.Title, r.Format, r.Mediatype, r.Encoding, r.Rows, r.Schema = of.Zh+" · "+of.En, "csv", "text/csv", "utf-8", &rows, SchemaOf(of)
 			r.Dialect = &Dialect{",", "\r\n", `"`, true, true}
 		}
 		d.Resources = append(d.Resources, r)

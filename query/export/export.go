@@ -78,6 +78,7 @@ type totals struct {
 	Held       int `json:"held"`     // of them those with a report
 	Missing    int `json:"missing"`  // those without
 	Waiting    int `json:"waiting"`  // files that belong to no agency and year yet
+	Links      int `json:"links"`    // of the chain
 	LeftOut    int `json:"left_out"` // reports that count and stand in no comparison
 }
 

@@ -438,6 +438,7 @@ const (
 func (e *export) writeChain(_ context.Context, w io.Writer) error {
 	return e.fill(w, form.ChainFile, func(put func(...any) error) error {
 		for _, l := range e.chain {
+			e.totals.Links++
 			if err := put(int(l.Number), l.Batch, l.CommittedAt, l.CommittedBy, l.Program, l.Digests, l.Previous, l.Hash); err != nil {
 				return err
 			}
