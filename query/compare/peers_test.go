@@ -53,6 +53,9 @@ func TestPeers(t *testing.T) {
 			[]string{"bs-never", "bs-street", "zc-never"}, nil},
 		{compare.Peers{By: compare.NearestPeers, Of: id(sample.Civil), Count: 2}, []string{sample.Civil, sample.Town, sample.Transport}, []compare.State{compare.NoRow, compare.Ambiguous, compare.NotFiled, compare.Dash},
 			[]string{"bs-never", "bs-street", "zc-never"}, nil},
+		// 33 applications: 40 and 25 are nearer by ratio than 52 and 21.
+		{compare.Peers{By: compare.NearestPeers, Of: id(sample.Hostile), Count: 2}, []string{sample.Hostile, sample.Culture, sample.MadeUp}, []compare.State{compare.NoRow, compare.Ambiguous, compare.NotFiled, compare.Dash},
+			[]string{"bs-never", "bs-street", "zc-never"}, nil},
 		{compare.Peers{By: compare.SetPeers, Members: []string{id(sample.Civil), "bs-never"}}, []string{sample.Civil}, nil, []string{"bs-never"}, nil},
 		{compare.Peers{By: compare.ParentPeers, Of: id(sample.Science)}, nil, nil, nil, compare.ErrNoPeers},
 		{compare.Peers{By: compare.SizePeers, Of: id(sample.Justice)}, nil, nil, nil, compare.ErrNoPeers},
