@@ -33,7 +33,7 @@ func TestAReaderDuringALoadSeesBatchesAsAWhole(t *testing.T) {
 			t.Error(err)
 			return ""
 		}
-		contents, err := s.Contents(t.Context(), 2023, filings, warehouse.Wanted{})
+		contents, err := s.Contents(t.Context(), filings, warehouse.Wanted{})
 		if err != nil {
 			t.Error(err)
 			return ""

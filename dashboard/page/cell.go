@@ -203,7 +203,7 @@ func (p *cellContent) elsewhere(ctx context.Context, v *visit) error {
 	slices.Sort(years)
 	slices.Reverse(years)
 	for _, y := range years {
-		contents, err := v.site.store.Contents(ctx, y, byYear[y], warehouse.Wanted{Cells: []form.Key{p.Key}})
+		contents, err := v.site.store.Contents(ctx, byYear[y], warehouse.Wanted{Cells: []form.Key{p.Key}})
 		if err != nil {
 			return err
 		}

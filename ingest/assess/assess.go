@@ -44,16 +44,18 @@ type Result struct {
 // chunk is how many filings are read and checked at a time: enough to keep queries few, few enough for the memory.
 const chunk = 250
 
-// Years checks the visible filings of some years, and stores the findings that differ from those held.
+// Years checks the visible filings of some years, and stores the findings that differ from those held. Each year is begun
+// again if the warehouse stops answering in the middle of it.
 func Years(ctx context.Context, opt Options, years ...int) (Result, error) {
 	var result Result
 	years = slices.Compact(slices.Sorted(slices.Values(years)))
-	r, err := begin(ctx, opt)
+	var r *run
+	err := opt.Store.Patiently(ctx, func(ctx context.Context) (err error) { r, err = begin(ctx, opt); return err })
 	if err != nil {
 		return result, fmt.Errorf("check: %w", err)
 	}
 	for _, year := range years {
-		if err := r.year(ctx, year, &result); err != nil {
+		if err := opt.Store.Patiently(ctx, func(ctx context.Context) error { return r.year(ctx, year, &result) }); err != nil {
 			return result, fmt.Errorf("check the reports for %d: %w", year, err)
 		}
 		delete(r.extracts, year-1) // the years ascend
@@ -81,8 +83,9 @@ const few = 500
 
 type run struct {
 	opt      Options
+	ledger   *warehouse.Ledger // of the moment at which the run began
 	register *register.Register
-	// corrections of all filings as they were when the run began, by filing: there are few, and one question is enough.
+	// corrections of all filings, by filing: there are few, and one question is enough.
 	corrections map[string][]warehouse.Correction
 	extracts    map[int][]*check.Extract // of years that were read
 	whole       []form.Filing            // all filings of the year under way if they are few, else nil
@@ -91,22 +94,23 @@ type run struct {
 func begin(ctx context.Context, opt Options) (*run, error) {
 	r := &run{opt: opt, corrections: map[string][]warehouse.Correction{}, extracts: map[int][]*check.Extract{}}
 	var err error
-	if r.register, err = opt.Store.Register(ctx, time.Time{}); err != nil {
+	if r.ledger, err = opt.Store.Ledger(ctx, time.Time{}); err != nil {
 		return nil, err
 	}
-	all, err := opt.Store.Corrections(ctx, time.Time{}, warehouse.Filter{})
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range all {
-		r.corrections[c.Filing] = append(r.corrections[c.Filing], c)
-	}
-	return r, nil
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) { r.register, err = r.ledger.Register(ctx); return err })
+	group.Go(func() error {
+		all, err := r.ledger.Corrections(ctx, warehouse.Filter{})
+		for _, c := range all {
+			r.corrections[c.Filing] = append(r.corrections[c.Filing], c)
+		}
+		return err
+	})
+	return r, group.Wait()
 }
 
 func (r *run) year(ctx context.Context, year int, result *Result) error {
-	store := r.opt.Store
-	filings, err := store.Filings(ctx, time.Time{}, warehouse.Filter{Years: []int{year}})
+	filings, err := r.ledger.Filings(ctx, warehouse.Filter{Years: []int{year}})
 	if err != nil || len(filings) == 0 {
 		return err
 	}
@@ -116,7 +120,7 @@ func (r *run) year(ctx context.Context, year int, result *Result) error {
 	}
 	r.whole = nil
 	if len(filings) <= few {
-		if r.whole, err = r.read(ctx, year, filings, warehouse.Everything); err != nil {
+		if r.whole, err = r.read(ctx, filings, warehouse.Everything); err != nil {
 			return err
 		}
 		r.extracts[year] = extractsFrom(filings, r.whole)
@@ -125,9 +129,8 @@ func (r *run) year(ctx context.Context, year int, result *Result) error {
 	if err != nil {
 		return err
 	}
-	result.Years++
 	others := check.YearOf(year, now, before, r.register)
-	held, err := store.Assessments(ctx, time.Time{}, year)
+	held, err := r.opt.Store.Assessments(ctx, time.Time{}, year)
 	if err != nil {
 		return err
 	}
@@ -165,18 +168,22 @@ func (r *run) year(ctx context.Context, year int, result *Result) error {
 	done := 0
 	for c := range chunks {
 		done += c.filings
-		result.Checked += c.filings
-		result.Changed += len(c.changed)
 		if failed := r.store(ctx, c.changed); failed != nil {
 			for range chunks { // let the others end
 			}
 			return failed
 		}
+		result.Changed += len(c.changed)
 		if r.opt.Each != nil {
 			r.opt.Each(year, done, len(filings))
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	result.Years++
+	result.Checked += done
+	return nil
 }
 
 // check makes the findings of some filings, which are read if they were not, and returns those that differ from the ones
@@ -184,7 +191,7 @@ func (r *run) year(ctx context.Context, year int, result *Result) error {
 func (r *run) check(ctx context.Context, year int, filings []warehouse.Filing, read []form.Filing, others *check.Year, held map[string]warehouse.Assessed) ([]warehouse.Assessment, error) {
 	if read == nil {
 		var err error
-		if read, err = r.read(ctx, year, filings, warehouse.Everything); err != nil {
+		if read, err = r.read(ctx, filings, warehouse.Everything); err != nil {
 			return nil, err
 		}
 	}
@@ -226,25 +233,25 @@ func (r *run) extractsOf(ctx context.Context, year int, filings []warehouse.Fili
 	}
 	if filings == nil {
 		var err error
-		if filings, err = r.opt.Store.Filings(ctx, time.Time{}, warehouse.Filter{Years: []int{year}}); err != nil {
+		if filings, err = r.ledger.Filings(ctx, warehouse.Filter{Years: []int{year}}); err != nil {
 			return nil, err
 		}
 	}
-	out, err := r.extract(ctx, year, filings, compared)
+	out, err := r.extract(ctx, filings, compared)
 	if err == nil {
 		r.extracts[year] = out
 	}
 	return out, err
 }
 
-func (r *run) extract(ctx context.Context, year int, filings []warehouse.Filing, wanted warehouse.Wanted) ([]*check.Extract, error) {
+func (r *run) extract(ctx context.Context, filings []warehouse.Filing, wanted warehouse.Wanted) ([]*check.Extract, error) {
 	out := make([]*check.Extract, 0, len(filings))
 	size := chunk
 	if !wanted.Parts {
 		size *= 8 // figures alone are little
 	}
 	for part := range slices.Chunk(filings, size) {
-		read, err := r.read(ctx, year, part, wanted)
+		read, err := r.read(ctx, part, wanted)
 		if err != nil {
 			return nil, err
 		}
@@ -262,11 +269,11 @@ func extractsFrom(filings []warehouse.Filing, read []form.Filing) []*check.Extra
 }
 
 // read returns the filings with what was read from their files and the corrections in force.
-func (r *run) read(ctx context.Context, year int, filings []warehouse.Filing, wanted warehouse.Wanted) ([]form.Filing, error) {
+func (r *run) read(ctx context.Context, filings []warehouse.Filing, wanted warehouse.Wanted) ([]form.Filing, error) {
 	if len(filings) == 0 {
 		return nil, nil
 	}
-	contents, err := r.opt.Store.Contents(ctx, year, filings, wanted)
+	contents, err := r.opt.Store.Contents(ctx, filings, wanted)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"nianbao/ingest/check"
 	"nianbao/internal/form"
@@ -14,93 +15,98 @@ import (
 // Reports checks the visible filings of some reports again after their figures changed, and those that other checks lead
 // to: the same body's next one and that of the body above. It stores the findings that differ from those held.
 //
-// It reads little of the other reports of the year: the figures by which peers are compared, not their texts. What an
-// earlier assessment of the filing said about texts stands, for figures do not touch them.
+// It reads little of the other reports of the year: the figures by which peers and members are compared, not their texts.
+// What an earlier assessment of the filing said about texts stands, for figures do not touch them.
+//
+// A person waits for it, so it asks few questions, all at once where none needs the answer to another.
 func Reports(ctx context.Context, opt Options, changed ...check.Report) (Result, error) {
 	var result Result
-	r, err := begin(ctx, opt)
+	err := opt.Store.Patiently(ctx, func(ctx context.Context) (err error) {
+		result, err = reports(ctx, opt, changed)
+		return err
+	})
 	if err != nil {
-		return result, fmt.Errorf("check: %w", err)
-	}
-	agencies := map[int][]string{} // by year
-	for _, report := range check.Affected(changed, r.register) {
-		agencies[report.Year] = append(agencies[report.Year], report.Agency)
-	}
-	for year, codes := range agencies {
-		n, changed, err := r.some(ctx, year, codes)
-		if err != nil {
-			return result, fmt.Errorf("check %d reports for %d: %w", len(codes), year, err)
-		}
-		if n > 0 {
-			result.Years++
-		}
-		result.Checked += n
-		result.Changed += len(changed)
-		if err := r.store(ctx, changed); err != nil {
-			return result, fmt.Errorf("check %d reports for %d: %w", len(codes), year, err)
-		}
+		return result, fmt.Errorf("check again what %d reports lead to: %w", len(changed), err)
 	}
 	return result, nil
 }
 
-// some checks the reports of a few bodies for a year.
-func (r *run) some(ctx context.Context, year int, codes []string) (n int, changed []warehouse.Assessment, err error) {
-	store := r.opt.Store
-	all, err := store.Filings(ctx, time.Time{}, warehouse.Filter{Years: []int{year}})
+func reports(ctx context.Context, opt Options, changed []check.Report) (result Result, err error) {
+	r, err := begin(ctx, opt)
 	if err != nil {
-		return 0, nil, err
+		return result, err
 	}
-	var targets, members, peers []warehouse.Filing
-	for _, f := range all {
-		a, _ := r.register.Agency(f.Agency)
-		switch {
-		case slices.Contains(codes, f.Agency):
+	affected := map[check.Report]bool{}
+	var filter, before warehouse.Filter
+	for _, report := range check.Affected(changed, r.register) {
+		affected[report] = true
+		filter.Years = append(filter.Years, report.Year)
+		before.Years, before.Agencies = append(before.Years, report.Year-1), append(before.Agencies, report.Agency)
+	}
+	var now, prior []warehouse.Filing
+	group, working := errgroup.WithContext(ctx)
+	group.Go(func() (err error) { now, err = r.ledger.Filings(working, filter); return err })
+	group.Go(func() (err error) { prior, err = r.ledger.Filings(working, before); return err })
+	if err := group.Wait(); err != nil {
+		return result, err
+	}
+	prior = slices.DeleteFunc(prior, func(f warehouse.Filing) bool { return !affected[check.Report{Agency: f.Agency, Year: f.Year + 1}] })
+	var targets, others []warehouse.Filing
+	for _, f := range now {
+		if affected[check.Report{Agency: f.Agency, Year: f.Year}] {
 			targets = append(targets, f)
-		case slices.Contains(codes, a.Parent):
-			members = append(members, f)
-		default:
-			peers = append(peers, f)
+		} else {
+			others = append(others, f)
 		}
 	}
 	if len(targets) == 0 {
-		return 0, nil, nil
+		return result, nil
 	}
-	prior, err := store.Filings(ctx, time.Time{}, warehouse.Filter{Years: []int{year - 1}, Agencies: codes})
-	if err != nil {
-		return 0, nil, err
+
+	whole := slices.Clone(targets)
+	for _, f := range prior {
+		if !affected[check.Report{Agency: f.Agency, Year: f.Year}] { // not among the targets already
+			whole = append(whole, f)
+		}
 	}
-	before, err := r.extract(ctx, year-1, prior, compared)
-	if err != nil {
-		return 0, nil, err
+	var read []form.Filing
+	var extracts []*check.Extract
+	var held map[string][]form.Finding
+	group, working = errgroup.WithContext(ctx)
+	group.Go(func() (err error) { read, err = r.read(working, whole, warehouse.Everything); return err })
+	group.Go(func() (err error) {
+		extracts, err = r.extract(working, others, warehouse.Wanted{Cells: check.OthersCells})
+		return err
+	})
+	group.Go(func() (err error) { held, err = r.ledger.Findings(working, targets); return err })
+	if err := group.Wait(); err != nil {
+		return result, err
 	}
-	now, err := r.extract(ctx, year, slices.Concat(targets, members), warehouse.Wanted{Cells: check.Compared})
-	if err != nil {
-		return 0, nil, err
+
+	of := map[int][]*check.Extract{} // by year
+	for i, x := range extracts {
+		of[others[i].Year] = append(of[others[i].Year], x)
 	}
-	others, err := r.extract(ctx, year, peers, warehouse.Wanted{Cells: check.PeerCells})
-	if err != nil {
-		return 0, nil, err
+	for i, x := range extractsFrom(whole, read) {
+		of[whole[i].Year] = append(of[whole[i].Year], x)
 	}
-	context := check.YearOf(year, append(now, others...), before, r.register)
-	read, err := r.read(ctx, year, targets, warehouse.Everything)
-	if err != nil {
-		return 0, nil, err
-	}
+	years := map[int]*check.Year{}
+	var assessments []warehouse.Assessment
 	for i, f := range targets {
-		c := context.Context(f.Agency, &read[i])
+		if years[f.Year] == nil {
+			years[f.Year] = check.YearOf(f.Year, of[f.Year], of[f.Year-1], r.register)
+		}
+		c := years[f.Year].Context(f.Agency, &read[i])
 		figures := *c.Peers
 		figures.Texts = nil
 		c.Peers = &figures
-		held, err := store.Findings(ctx, time.Time{}, f)
-		if err != nil {
-			return 0, nil, err
-		}
-		findings := keepTexts(Findings(&read[i], c), held)
-		if warehouse.Digest(findings) != warehouse.Digest(held) {
-			changed = append(changed, warehouse.Assessment{Filing: f.ID, Agency: f.HeldAs, Year: year, Findings: findings})
+		findings := keepTexts(Findings(&read[i], c), held[f.ID])
+		if warehouse.Digest(findings) != warehouse.Digest(held[f.ID]) {
+			assessments = append(assessments, warehouse.Assessment{Filing: f.ID, Agency: f.HeldAs, Year: f.Year, Findings: findings})
 		}
 	}
-	return len(targets), changed, nil
+	result = Result{Years: len(years), Checked: len(targets), Changed: len(assessments)}
+	return result, r.store(ctx, assessments)
 }
 
 // keepTexts puts what was found before about texts in the place of findings made without the texts.

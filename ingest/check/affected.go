@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"nianbao/internal/form"
 	"nianbao/internal/register"
 )
@@ -33,11 +35,13 @@ func Affected(changed []Report, reg *register.Register) []Report {
 	return out
 }
 
-// PeerCells are the cells that [YearOf] needs of a report that is nothing but a peer.
-var PeerCells = func() []form.Key {
-	keys := []form.Key{{Table: form.Section3, Row: "CARRY_IN", Column: "total"}}
+// OthersCells are the cells that [YearOf] needs of a report that is nothing but a peer or a member.
+var OthersCells = func() []form.Key {
+	keys := slices.Clone(summed)
 	for _, m := range mainFigures {
-		keys = append(keys, m.cell)
+		if !slices.Contains(keys, m.cell) {
+			keys = append(keys, m.cell)
+		}
 	}
 	return keys
 }()

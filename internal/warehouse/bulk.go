@@ -30,31 +30,34 @@ type Wanted struct {
 // Everything is all that was read of a filing.
 var Everything = Wanted{Parts: true, Claims: true}
 
-// Contents reads what many filings of one year hold, by filing.
+// Contents reads what many filings hold, by filing.
 //
 // One query reads them together: a query for each filing would spend its time on the queries.
-func (s *Store) Contents(ctx context.Context, year int, filings []Filing, wanted Wanted) (map[string]*Content, error) {
+func (s *Store) Contents(ctx context.Context, filings []Filing, wanted Wanted) (map[string]*Content, error) {
 	out := make(map[string]*Content, len(filings))
 	for part := range slices.Chunk(filings, lookedUp) {
 		for _, f := range part {
 			out[f.ID] = &Content{}
 		}
-		if err := s.contents(ctx, year, part, wanted, out); err != nil {
-			return nil, fmt.Errorf("read %d filings for %d: %w", len(filings), year, short(err))
+		if err := s.contents(ctx, part, wanted, out); err != nil {
+			return nil, fmt.Errorf("read %d filings: %w", len(filings), short(err))
 		}
 	}
 	return out, nil
 }
 
-func (s *Store) contents(ctx context.Context, year int, filings []Filing, wanted Wanted, out map[string]*Content) error {
-	args := []any{clickhouse.Named("year", uint16(year)),
-		clickhouse.Named("filings", all(filings, func(f Filing) string { return f.ID })),
-		clickhouse.Named("agencies", all(filings, func(f Filing) string { return f.HeldAs }))}
-	of := ` WHERE year = {year:UInt16} AND agency IN {agencies:Array(String)} AND filing IN {filings:Array(String)}`
+func (s *Store) contents(ctx context.Context, filings []Filing, wanted Wanted, out map[string]*Content) error {
+	condition, args := among(filings)
+	of := ` WHERE ` + condition
 	narrow := ""
 	if wanted.Cells != nil {
-		narrow = ` AND (tbl = {legacy:String} OR concat(tbl, '.', row, '.', col) IN {wanted:Array(String)})`
-		args = append(args, clickhouse.Named("legacy", form.Legacy), clickhouse.Named("wanted", form.Paths(wanted.Cells)))
+		// Tables, rows and columns by themselves are what the order of the table can use.
+		narrow = ` AND (tbl = {legacy:String} OR tbl IN {tables:Array(String)} AND row IN {rows:Array(String)} AND col IN {columns:Array(String)}
+			AND concat(tbl, '.', row, '.', col) IN {wanted:Array(String)})`
+		args = append(args, clickhouse.Named("legacy", form.Legacy), clickhouse.Named("wanted", form.Paths(wanted.Cells)),
+			clickhouse.Named("tables", distinct(wanted.Cells, func(k form.Key) string { return k.Table })),
+			clickhouse.Named("rows", distinct(wanted.Cells, func(k form.Key) string { return k.Row })),
+			clickhouse.Named("columns", distinct(wanted.Cells, func(k form.Key) string { return k.Column })))
 	}
 
 	d, err := rowbinary.Query(ctx, s.conn, `SELECT filing, tbl, row, col, value, state, raw, unit, candidates FROM cells`+of+narrow+`
@@ -106,6 +109,12 @@ func (s *Store) contents(ctx context.Context, year int, filings []Filing, wanted
 		}
 	}
 	return d.Wrap("claims")
+}
+
+func distinct(keys []form.Key, part func(form.Key) string) []string {
+	out := all(keys, part)
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // idLength is the length of an id, a ULID.

@@ -100,6 +100,31 @@ func (s *Store) insist(ctx context.Context, try func(context.Context) error) err
 	}
 }
 
+// Patiently runs work that may be begun again from the start, until the warehouse answered all of it or gave no answer
+// for a minute: an engine that dies in the middle is back within a second.
+func (s *Store) Patiently(ctx context.Context, work func(context.Context) error) error {
+	var since time.Time // of the first of the failures in a row
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		began := time.Now()
+		err := work(ctx)
+		if err == nil || ctx.Err() != nil || !broken(err) {
+			return err
+		}
+		if since.IsZero() || time.Since(began) > patience { // it got far this time
+			since = time.Now()
+		}
+		if time.Since(since) > patience {
+			return err
+		}
+		s.log.Warn("warehouse: no answer, beginning again", "error", err)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
 // check reports the first thing of the batch that the tables cannot hold.
 func (b *Batch) check() error {
 	for _, d := range b.Documents {

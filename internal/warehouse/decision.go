@@ -111,31 +111,18 @@ func CorrectedCells(asOf time.Time) (sql string, args []any) {
 // Corrections lists the corrections that were known at a moment (the zero time meaning now), oldest first. The
 // filter's agencies are codes under which filings are held.
 func (s *Store) Corrections(ctx context.Context, asOf time.Time, filter Filter) ([]Correction, error) {
-	condition, args := filter.where("agency")
-	rows, err := s.conn.Query(ctx, `SELECT correction, act, filing, agency, year, tbl, row, col, value, state, two, replaces, reason, person, b.committed_at
-		FROM corrections AS c INNER JOIN `+committedBatches(asOf)+` AS b ON c.batch = b.batch WHERE `+condition+`
-		ORDER BY b.committed_at, correction, act = 'propose' DESC`, append(args, moment(asOf)...)...)
+	l, err := s.Ledger(ctx, asOf)
 	if err != nil {
-		return nil, fmt.Errorf("list corrections: %w", short(err))
+		return nil, fmt.Errorf("list corrections: %w", err)
 	}
-	defer rows.Close()
+	return l.Corrections(ctx, filter)
+}
+
+// joinActs makes corrections of the acts on them, which come oldest first, of each the proposal before the others.
+func joinActs(acts []CorrectionAct) ([]Correction, error) {
 	var list []Correction
 	at := map[string]int{}
-	for rows.Next() {
-		var (
-			a     CorrectionAct
-			year  uint16
-			value *decimal.Decimal
-			state string
-		)
-		if err := rows.Scan(&a.Correction, &a.Act, &a.Filing, &a.Agency, &year, &a.Table, &a.Row, &a.Column, &value, &state, &a.Two, &a.Replaces,
-			&a.Reason, &a.Person, &a.At); err != nil {
-			return nil, fmt.Errorf("list corrections: %w", err)
-		}
-		a.Year, a.State, a.At = int(year), form.State(state), a.At.UTC()
-		if value != nil {
-			a.Value = *value
-		}
+	for _, a := range acts {
 		i, known := at[a.Correction]
 		switch {
 		case a.Act == Propose && !known:
@@ -153,9 +140,6 @@ func (s *Store) Corrections(ctx context.Context, asOf time.Time, filter Filter) 
 		case a.Act == Withdraw && c.Withdrawn == nil:
 			c.Withdrawn = &a
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("list corrections: %w", short(err))
 	}
 	return list, nil
 }

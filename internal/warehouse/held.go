@@ -46,7 +46,9 @@ func (s *Store) Held(ctx context.Context, sha256 []string) (map[string][]Held, e
 		if known == 0 { // most often: the files are new
 			continue
 		}
-		list, err := s.versions(ctx, "(owner, year) IN (SELECT owner, year FROM "+reports(time.Time{})+" WHERE filing IN (SELECT filing FROM filings WHERE sha256 IN {sha256:Array(String)}))", given)
+		list, err := s.versions(ctx, func(ctx context.Context, l *Ledger) (Filter, error) {
+			return l.filedIn(ctx, "sha256 IN {sha256:Array(String)}", given)
+		})
 		if err != nil {
 			return nil, fmt.Errorf("look up %d files: %w", len(part), err)
 		}
@@ -76,8 +78,7 @@ func (s *Store) HeldReports(ctx context.Context, reports []AgencyYear) (map[Agen
 				filter.Years = append(filter.Years, r.Year)
 			}
 		}
-		condition, args := filter.where("owner")
-		list, err := s.versions(ctx, condition, args...)
+		list, err := s.versions(ctx, func(context.Context, *Ledger) (Filter, error) { return filter, nil })
 		if err != nil {
 			return nil, fmt.Errorf("look up versions of %d reports: %w", len(part), err)
 		}
@@ -90,35 +91,26 @@ func (s *Store) HeldReports(ctx context.Context, reports []AgencyYear) (map[Agen
 	return held, nil
 }
 
-// versions lists all committed filings of the agencies and years that meet the condition, oldest first. It counts the
-// versions here: a window function costs the engine more than the rest of the query.
-func (s *Store) versions(ctx context.Context, condition string, args ...any) (list []Held, err error) {
-	query := `SELECT r.owner, f.agency_name, r.year, f.filing, f.sha256 FROM filings AS f
-		INNER JOIN (SELECT filing, owner, year, committed_at FROM ` + reports(time.Time{}) + ` WHERE ` + condition + `) AS r ON f.filing = r.filing
-		ORDER BY r.committed_at, f.filing`
+// versions lists all committed filings of the reports that a filter lets through, oldest first.
+func (s *Store) versions(ctx context.Context, of func(context.Context, *Ledger) (Filter, error)) (list []Held, err error) {
+	var filings []Filing
 	err = s.insistAMinute(ctx, func(ctx context.Context) error {
-		list = nil
-		rows, err := s.conn.Query(ctx, query, args...)
+		l, err := s.Ledger(ctx, time.Time{})
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var h Held
-			var year uint16
-			if err := rows.Scan(&h.Agency, &h.AgencyName, &year, &h.Filing, &h.SHA256); err != nil {
-				return err
-			}
-			h.Year = int(year)
-			list = append(list, h)
+		filter, err := of(ctx, l)
+		if err != nil || len(filter.Agencies) == 0 {
+			return err
 		}
-		return rows.Err()
+		filings, err = l.all(ctx, filter)
+		return err
 	})
 	newest := map[AgencyYear]int{}
-	for i := range list {
-		h := &list[i]
-		newest[h.AgencyYear]++
-		h.Version = newest[h.AgencyYear]
+	for _, f := range filings {
+		key := AgencyYear{f.Agency, f.Year}
+		list = append(list, Held{AgencyYear: key, AgencyName: f.AgencyName, Filing: f.ID, SHA256: f.SHA256, Version: f.Version})
+		newest[key] = max(newest[key], f.Version)
 	}
 	for i := range list {
 		list[i].Newest = newest[list[i].AgencyYear]

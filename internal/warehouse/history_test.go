@@ -195,13 +195,22 @@ func stateOf(t *testing.T, s *Store, asOf time.Time) string {
 	must(rows.Err())
 	rows.Close()
 
-	contents := map[string]*Content{}
-	for _, year := range historyYears {
-		of := slices.DeleteFunc(slices.Clone(filings), func(f Filing) bool { return f.Year != year })
-		read, err := s.Contents(ctx, year, of, Wanted{})
-		must(err)
-		maps.Copy(contents, read)
+	rows, err = s.Conn().Query(ctx, `SELECT filing, agency, held_as FROM `+visible+` ORDER BY year, agency`, args...)
+	must(err)
+	var counted []string
+	for rows.Next() {
+		var filing, agency, heldAs string
+		must(rows.Scan(&filing, &agency, &heldAs))
+		counted = append(counted, filing+" "+agency+" "+heldAs)
 	}
+	must(rows.Err())
+	rows.Close()
+	if listed := all(filings, func(f Filing) string { return f.ID + " " + f.Agency + " " + f.HeldAs }); !slices.Equal(listed, counted) {
+		t.Errorf("as of %s: the ledger counts filings %v, the engine %v", asOf, listed, counted)
+	}
+
+	contents, err := s.Contents(ctx, filings, Wanted{})
+	must(err)
 	for _, f := range filings {
 		var of []Correction
 		for _, c := range corrections {
@@ -229,7 +238,9 @@ func stateOf(t *testing.T, s *Store, asOf time.Time) string {
 	for _, o := range reg.Obligations() {
 		lines = append(lines, "obligation "+fmt.Sprint(o.Agency, o.Year)+" "+fmt.Sprint(o.Obliged, o.Due.Format(time.DateOnly), o.Reason))
 	}
-	versions, err := s.filings(ctx, ranked(asOf, "true", "true")+" ORDER BY r.owner, f.year, r.version", moment(asOf)...)
+	ledger, err := s.Ledger(ctx, asOf)
+	must(err)
+	versions, err := ledger.all(ctx, Filter{})
 	must(err)
 	count := map[string]int{}
 	for _, v := range versions {

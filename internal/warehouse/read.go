@@ -1,11 +1,12 @@
 package warehouse
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -34,37 +35,25 @@ func (f Filter) where(agency string) (string, []any) {
 	return condition, args
 }
 
-const filingFields = `f.filing, r.owner, f.agency, f.agency_name, f.region, f.year, f.sha256, f.file, f.form2, f.form3, f.form4, f.form_legacy, f.title, f.scope, f.status,
-	f.signed, f.published, f.url, f.problems, f.synthetic, f.received_at, f.received_by, f.reason, f.batch, r.committed_at, r.version, r.withdrawn`
-
-// ranked selects, of the filings committed by a moment, those that meet the condition on owner, year and filing, with
-// their version numbers and whether they were withdrawn. The condition must let through all filings of an agency and
-// year or none: versions are counted among those that it lets through. The last condition then picks some of them.
-func ranked(asOf time.Time, condition, last string) string {
-	return `SELECT ` + filingFields + ` FROM filings AS f INNER JOIN (
-		SELECT filing, owner, committed_at, row_number() OVER (PARTITION BY owner, year ORDER BY committed_at, filing) AS version, filing IN ` + withdrawn(asOf) + ` AS withdrawn
-		FROM ` + reports(asOf) + ` WHERE ` + condition + `) AS r ON f.filing = r.filing
-		WHERE ` + last
-}
-
 // Filings lists the visible filings as of a moment (the zero time meaning now) by year and agency.
 func (s *Store) Filings(ctx context.Context, asOf time.Time, filter Filter) ([]Filing, error) {
-	visible, args := VisibleFilings(asOf)
-	condition, more := filter.where("owner")
-	list, err := s.filings(ctx, ranked(asOf, condition, `filing IN (SELECT filing FROM `+visible+`)`)+` ORDER BY f.year, r.owner`, append(args, more...)...)
+	l, err := s.Ledger(ctx, asOf)
 	if err != nil {
-		return nil, fmt.Errorf("list filings: %w", short(err))
+		return nil, fmt.Errorf("list filings: %w", err)
 	}
-	return list, nil
+	return l.Filings(ctx, filter)
 }
 
 // Versions lists all filings of one agency and year that were there at a moment (the zero time meaning now), oldest
 // first, also those that were withdrawn.
 func (s *Store) Versions(ctx context.Context, asOf time.Time, agency string, year int) ([]Filing, error) {
-	condition, args := Filter{Years: []int{year}, Agencies: []string{agency}}.where("owner")
-	list, err := s.filings(ctx, ranked(asOf, condition, "true")+` ORDER BY r.version`, append(args, moment(asOf)...)...)
+	l, err := s.Ledger(ctx, asOf)
+	var list []Filing
+	if err == nil {
+		list, err = l.all(ctx, Filter{Years: []int{year}, Agencies: []string{agency}})
+	}
 	if err != nil {
-		return nil, fmt.Errorf("list versions of agency %s, year %d: %w", agency, year, short(err))
+		return nil, fmt.Errorf("list versions of agency %s, year %d: %w", agency, year, err)
 	}
 	return list, nil
 }
@@ -72,12 +61,23 @@ func (s *Store) Versions(ctx context.Context, asOf time.Time, agency string, yea
 // Received lists the filings committed after one moment and up to another (the zero time meaning now), oldest first,
 // with what was known of them at the latter.
 func (s *Store) Received(ctx context.Context, after, until time.Time) ([]Filing, error) {
-	since := ` > fromUnixTimestamp64Micro({after:Int64}, 'UTC')`
-	list, err := s.filings(ctx, ranked(until, `(owner, year) IN (SELECT owner, year FROM `+reports(until)+` WHERE committed_at`+since+`)`, `r.committed_at`+since)+`
-		ORDER BY r.committed_at, f.filing`, append(moment(until), microseconds("after", after))...)
-	if err != nil {
-		return nil, fmt.Errorf("list filings received: %w", short(err))
+	l, err := s.Ledger(ctx, until)
+	var filter Filter
+	if err == nil {
+		filter, err = l.filedIn(ctx, "batch IN (SELECT batch FROM batches WHERE committed_at > fromUnixTimestamp64Micro({after:Int64}, 'UTC'))", microseconds("after", after))
 	}
+	if err == nil && len(filter.Agencies) == 0 {
+		return nil, nil
+	}
+	var list []Filing
+	if err == nil {
+		list, err = l.all(ctx, filter)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list filings received: %w", err)
+	}
+	list = slices.DeleteFunc(list, func(f Filing) bool { return !f.CommittedAt.After(after) })
+	slices.SortFunc(list, func(a, b Filing) int { return cmp.Or(a.CommittedAt.Compare(b.CommittedAt), cmp.Compare(a.ID, b.ID)) })
 	return list, nil
 }
 
@@ -88,55 +88,22 @@ func (s *Store) Filing(ctx context.Context, id string) (Filing, error) {
 
 // FilingAt reads one filing as it was known at a moment, the zero time meaning now.
 func (s *Store) FilingAt(ctx context.Context, asOf time.Time, id string) (Filing, error) {
-	list, err := s.filings(ctx, ranked(asOf, `(owner, year) IN (SELECT owner, year FROM `+reports(asOf)+` WHERE filing = {filing:String})`, `f.filing = {filing:String}`),
-		append(moment(asOf), clickhouse.Named("filing", id))...)
-	if err == nil && len(list) == 0 {
+	l, err := s.Ledger(ctx, asOf)
+	var filter Filter
+	if err == nil {
+		filter, err = l.filedIn(ctx, "filing = {filing:String}", clickhouse.Named("filing", id))
+	}
+	var list []Filing
+	if err == nil && len(filter.Agencies) > 0 {
+		list, err = l.all(ctx, filter)
+	}
+	if err == nil {
+		if i := slices.IndexFunc(list, func(f Filing) bool { return f.ID == id }); i >= 0 {
+			return list[i], nil
+		}
 		err = ErrNotFound
 	}
-	if err != nil {
-		return Filing{}, fmt.Errorf("read filing %s: %w", id, short(err))
-	}
-	return list[0], nil
-}
-
-func (s *Store) filings(ctx context.Context, query string, args ...any) ([]Filing, error) {
-	rows, err := s.conn.Query(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Filing
-	for rows.Next() {
-		var (
-			f                       Filing
-			year                    uint16
-			form2, form3, form4     string
-			formLegacy              string
-			scope, status, problems string
-			signed, published       *time.Time
-			version                 uint64
-		)
-		if err := rows.Scan(&f.ID, &f.Agency, &f.HeldAs, &f.AgencyName, &f.Region, &year, &f.SHA256, &f.File, &form2, &form3, &form4, &formLegacy, &f.Title,
-			&scope, &status, &signed, &published, &f.URL, &problems, &f.Synthetic, &f.ReceivedAt, &f.ReceivedBy, &f.Reason,
-			&f.Batch, &f.CommittedAt, &version, &f.Withdrawn); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal([]byte(problems), &f.Problems); err != nil {
-			return nil, fmt.Errorf("read problems of filing %s: %w", f.ID, short(err))
-		}
-		f.Year, f.Version = int(year), int(version)
-		f.Scope, f.Status = form.Scope(scope), form.Status(status)
-		f.Forms = map[string]form.Version{}
-		for table, v := range map[string]string{form.Section2: form2, form.Section3: form3, form.Section4: form4, form.Legacy: formLegacy} {
-			if v != "" {
-				f.Forms[table] = form.Version(v)
-			}
-		}
-		f.Signed, f.Published = date(signed), date(published)
-		f.ReceivedAt, f.CommittedAt = f.ReceivedAt.UTC(), f.CommittedAt.UTC()
-		list = append(list, f)
-	}
-	return list, rows.Err()
+	return Filing{}, fmt.Errorf("read filing %s: %w", id, err)
 }
 
 // date is midnight UTC of the day, whatever zone the driver put it in.
@@ -184,39 +151,15 @@ func (s *Store) Cells(ctx context.Context, f Filing) ([]form.Cell, error) {
 
 // Findings reads the findings of a filing by rule and place, as its newest assessment at a moment has them.
 func (s *Store) Findings(ctx context.Context, asOf time.Time, f Filing) ([]form.Finding, error) {
-	assessed, args := VisibleAssessments(asOf)
-	rows, err := s.conn.Query(ctx, `SELECT rule, tbl, place, status, expression, lhs, rhs, delta, cells, blanks, note, against, basis
-		FROM findings WHERE agency = {agency:String} AND year = {year:UInt16} AND filing = {filing:String}
-			AND batch IN (SELECT batch FROM `+assessed+` WHERE filing = {filing:String})
-		ORDER BY rule, tbl, place`, append(args, of(f)...)...)
+	l, err := s.Ledger(ctx, asOf)
+	var found map[string][]form.Finding
+	if err == nil {
+		found, err = l.Findings(ctx, []Filing{f})
+	}
 	if err != nil {
-		return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, short(err))
+		return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, err)
 	}
-	defer rows.Close()
-	var findings []form.Finding
-	for rows.Next() {
-		var (
-			x             form.Finding
-			status        string
-			cells, blanks []string
-		)
-		err := rows.Scan(&x.Rule, &x.Table, &x.Place, &status, &x.Expression, &x.Left, &x.Right, &x.Delta, &cells, &blanks, &x.Note, &x.Against, &x.Basis)
-		if err == nil {
-			x.Cells, err = keys(cells)
-		}
-		if err == nil {
-			x.Blanks, err = keys(blanks)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, short(err))
-		}
-		x.Status = form.Outcome(status)
-		findings = append(findings, x)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read findings of filing %s: %w", f.ID, short(err))
-	}
-	return findings, nil
+	return found[f.ID], nil
 }
 
 func of(f Filing) []any {

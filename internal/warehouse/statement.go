@@ -18,55 +18,11 @@ type AgencyStatement struct {
 
 // Register reads the register as it was known at a moment, the zero time meaning now.
 func (s *Store) Register(ctx context.Context, asOf time.Time) (*register.Register, error) {
-	wrap := func(err error) (*register.Register, error) {
-		return nil, fmt.Errorf("read the register: %w", short(err))
-	}
-	rows, err := s.conn.Query(ctx, `SELECT statement FROM `+newest("agencies", asOf, "agency")+` ORDER BY agency`, moment(asOf)...)
+	l, err := s.Ledger(ctx, asOf)
 	if err != nil {
-		return wrap(err)
+		return nil, fmt.Errorf("read the register: %w", err)
 	}
-	defer rows.Close()
-	var agencies []register.Agency
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return wrap(err)
-		}
-		a, err := decodeAgency(text)
-		if err != nil {
-			return wrap(err)
-		}
-		agencies = append(agencies, a)
-	}
-	if err := rows.Err(); err != nil {
-		return wrap(err)
-	}
-	obligations, err := s.obligations(ctx, asOf)
-	if err != nil {
-		return wrap(err)
-	}
-	return register.New(agencies, obligations), nil
-}
-
-func (s *Store) obligations(ctx context.Context, asOf time.Time) ([]register.Obligation, error) {
-	rows, err := s.conn.Query(ctx, `SELECT agency, year, due, obliged, reason FROM `+newest("obligations", asOf, "year, agency")+`
-		ORDER BY year, agency`, moment(asOf)...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []register.Obligation
-	for rows.Next() {
-		var o register.Obligation
-		var year uint16
-		var due *time.Time
-		if err := rows.Scan(&o.Agency, &year, &due, &o.Obliged, &o.Reason); err != nil {
-			return nil, err
-		}
-		o.Year, o.Due = int(year), date(due)
-		list = append(list, o)
-	}
-	return list, rows.Err()
+	return l.Register(ctx)
 }
 
 // RegisterChange is one statement about an agency, with the commit that made it.

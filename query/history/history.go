@@ -191,7 +191,7 @@ func corrected(ctx context.Context, store *warehouse.Store, asOf time.Time, held
 		byYear[f.Year] = append(byYear[f.Year], f)
 	}
 	for year, filings := range byYear {
-		contents, err := store.Contents(ctx, year, filings, warehouse.Wanted{Cells: wanted[year]})
+		contents, err := store.Contents(ctx, filings, warehouse.Wanted{Cells: wanted[year]})
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,441 @@
+package warehouse
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/shopspring/decimal"
+	"golang.org/x/sync/errgroup"
+
+	"nianbao/internal/form"
+	"nianbao/internal/register"
+	"nianbao/internal/rowbinary"
+)
+
+// Ledger is what says which rows count at a moment: the batches committed by then, the provisional entries that were
+// linked and the filings that were withdrawn. Questions to one ledger are answered from one state of the warehouse,
+// whatever is committed meanwhile. It is safe for use by several goroutines.
+//
+// The tables that it holds are small. With them at hand the large ones are read without joins, which is several times
+// quicker than the sub-queries of [VisibleFilings]; those say the same inside the engine, where millions of rows are
+// added up.
+type Ledger struct {
+	store     *Store
+	asOf      time.Time
+	committed map[string]time.Time // when each batch was, by its id
+	owners    map[string]string    // the agency that a linked provisional entry is, by its code
+	withdrawn map[string]bool      // filings
+}
+
+// Ledger reads the ledger of a moment, the zero time meaning now.
+func (s *Store) Ledger(ctx context.Context, asOf time.Time) (*Ledger, error) {
+	l := &Ledger{store: s, asOf: asOf, owners: map[string]string{}, withdrawn: map[string]bool{}}
+	// The batches first: every row of a batch that stands among them was there before it.
+	err := l.readCommitted(ctx)
+	if err == nil {
+		group, ctx := errgroup.WithContext(ctx)
+		group.Go(func() error { return l.readOwners(ctx) })
+		group.Go(func() error { return l.readWithdrawn(ctx) })
+		err = group.Wait()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read which batches count: %w", short(err))
+	}
+	return l, nil
+}
+
+func (l *Ledger) readCommitted(ctx context.Context) error {
+	batches := committedBatches(l.asOf)
+	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT batch, toUnixTimestamp64Micro(committed_at) FROM `+batches, moment(l.asOf)...)
+	if err != nil {
+		return err
+	}
+	l.committed = map[string]time.Time{}
+	for d.More() {
+		batch := d.Take(idLength)
+		l.committed[batch] = time.UnixMicro(int64(d.Uint64())).UTC()
+	}
+	return d.Wrap("batches")
+}
+
+func (l *Ledger) readOwners(ctx context.Context) error {
+	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT agency, same_as, batch FROM agencies WHERE agency IN (SELECT agency FROM agencies WHERE same_as != '')`)
+	if err != nil {
+		return err
+	}
+	var last newestOf[string]
+	for d.More() {
+		code, same := d.Text(), d.Text()
+		last.add(l, code, same, d.Take(idLength))
+	}
+	for code, same := range last.values {
+		if same != "" {
+			l.owners[code] = same
+		}
+	}
+	return d.Wrap("links of agencies")
+}
+
+func (l *Ledger) readWithdrawn(ctx context.Context) error {
+	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT filing, act, batch FROM withdrawals`)
+	if err != nil {
+		return err
+	}
+	var last newestOf[string]
+	for d.More() {
+		filing, act := d.Take(idLength), d.Common()
+		last.add(l, filing, act, d.Take(idLength))
+	}
+	for filing, act := range last.values {
+		if act == Withdraw {
+			l.withdrawn[filing] = true
+		}
+	}
+	return d.Wrap("withdrawals")
+}
+
+// newestOf keeps, of rows with the same key, the one that was committed last. A batch has at most one for a key.
+type newestOf[V any] struct {
+	values map[string]V
+	times  map[string]time.Time
+}
+
+// add takes a row in, if the ledger has its batch.
+func (n *newestOf[V]) add(l *Ledger, key string, value V, batch string) {
+	at, ok := l.committed[batch]
+	if !ok {
+		return
+	}
+	if n.values == nil {
+		n.values, n.times = map[string]V{}, map[string]time.Time{}
+	}
+	if before, ok := n.times[key]; !ok || at.After(before) {
+		n.values[key], n.times[key] = value, at
+	}
+}
+
+// owner is the agency to which what is held under a code belongs.
+func (l *Ledger) owner(heldAs string) string { return cmp.Or(l.owners[heldAs], heldAs) }
+
+// heldAs are the codes under which filings of these agencies may be held.
+func (l *Ledger) heldAs(agencies []string) []string {
+	out, wanted := slices.Clone(agencies), map[string]bool{}
+	for _, code := range agencies {
+		wanted[code] = true
+	}
+	for code, owner := range l.owners {
+		if wanted[owner] {
+			out = append(out, code)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Filings lists the visible filings by year and agency.
+func (l *Ledger) Filings(ctx context.Context, filter Filter) ([]Filing, error) {
+	list, err := l.all(ctx, filter)
+	if err != nil {
+		return nil, fmt.Errorf("list filings: %w", err)
+	}
+	slices.Reverse(list)
+	type report struct {
+		agency string
+		year   int
+	}
+	seen := map[report]bool{}
+	list = slices.DeleteFunc(list, func(f Filing) bool {
+		key := report{f.Agency, f.Year}
+		hidden := f.Withdrawn || seen[key]
+		if !hidden {
+			seen[key] = true
+		}
+		return hidden
+	})
+	slices.Reverse(list)
+	return list, nil
+}
+
+// filedIn is the filter that lets through the reports of which any filing meets a condition on the rows of table filings, each
+// with all its versions, and perhaps others. Without agencies there are none.
+func (l *Ledger) filedIn(ctx context.Context, condition string, args ...any) (Filter, error) {
+	var filter Filter
+	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT DISTINCT agency, year FROM filings WHERE `+condition, args...)
+	if err != nil {
+		return filter, short(err)
+	}
+	for d.More() {
+		filter.Agencies = append(filter.Agencies, l.owner(d.Text()))
+		filter.Years = append(filter.Years, int(d.Uint16()))
+	}
+	slices.Sort(filter.Agencies)
+	slices.Sort(filter.Years)
+	filter.Agencies, filter.Years = slices.Compact(filter.Agencies), slices.Compact(filter.Years)
+	return filter, d.Wrap("reports")
+}
+
+// all lists all filings of the agencies and years, by year and agency and then in the order of their commits, with
+// their version numbers.
+func (l *Ledger) all(ctx context.Context, filter Filter) ([]Filing, error) {
+	narrowed := filter
+	if len(filter.Agencies) > 0 {
+		narrowed.Agencies = l.heldAs(filter.Agencies)
+	}
+	condition, args := narrowed.where("agency")
+	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT filing, agency, agency_name, region, year, sha256, file, form2, form3, form4, form_legacy, title, scope, status,
+		ifNull(toString(signed), ''), ifNull(toString(published), ''), url, problems, synthetic, toUnixTimestamp64Micro(received_at), received_by, reason, batch
+		FROM filings WHERE `+condition, args...)
+	if err != nil {
+		return nil, short(err)
+	}
+	var list []Filing
+	wanted := map[string]bool{}
+	for _, code := range filter.Agencies {
+		wanted[code] = true
+	}
+	for d.More() {
+		f, err := l.filing(d)
+		if err != nil {
+			return nil, err
+		}
+		_, committed := l.committed[f.Batch]
+		if committed && (len(wanted) == 0 || wanted[f.Agency]) {
+			list = append(list, f)
+		}
+	}
+	if err := d.Wrap("filings"); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list, func(a, b Filing) int {
+		return cmp.Or(cmp.Compare(a.Year, b.Year), cmp.Compare(a.Agency, b.Agency), a.CommittedAt.Compare(b.CommittedAt), cmp.Compare(a.ID, b.ID))
+	})
+	for i := range list {
+		list[i].Version = 1
+		if i > 0 && list[i].Agency == list[i-1].Agency && list[i].Year == list[i-1].Year {
+			list[i].Version = list[i-1].Version + 1
+		}
+	}
+	return list, nil
+}
+
+func (l *Ledger) filing(d *rowbinary.Decoder) (Filing, error) {
+	f := Filing{ID: d.Take(idLength), HeldAs: d.Common(), AgencyName: d.Common(), Region: d.Common(), Year: int(d.Uint16()), SHA256: d.Take(sha256Length), File: d.Text()}
+	f.Forms = map[string]form.Version{}
+	for _, table := range []string{form.Section2, form.Section3, form.Section4, form.Legacy} {
+		if v := d.Common(); v != "" {
+			f.Forms[table] = form.Version(v)
+		}
+	}
+	f.Title, f.Scope, f.Status = d.Text(), form.Scope(d.Common()), form.Status(d.Common())
+	signed, published := d.Text(), d.Text()
+	f.URL = d.Text()
+	problems := d.Common()
+	f.Synthetic = d.Byte() != 0
+	f.ReceivedAt = time.UnixMicro(int64(d.Uint64())).UTC()
+	f.ReceivedBy, f.Reason, f.Batch = d.Common(), d.Text(), d.Take(idLength)
+	if d.Err() != nil {
+		return f, nil // said by the caller, once for the whole answer
+	}
+	var err error
+	if f.Signed, err = parseDay(signed); err != nil {
+		return f, fmt.Errorf("day on which filing %s was signed: %w", f.ID, err)
+	}
+	if f.Published, err = parseDay(published); err != nil {
+		return f, fmt.Errorf("day on which filing %s was published: %w", f.ID, err)
+	}
+	if err := json.Unmarshal([]byte(problems), &f.Problems); err != nil {
+		return f, fmt.Errorf("problems of filing %s: %w", f.ID, err)
+	}
+	f.Agency, f.CommittedAt, f.Withdrawn = l.owner(f.HeldAs), l.committed[f.Batch], l.withdrawn[f.ID]
+	return f, nil
+}
+
+// parseDay reads YYYY-MM-DD as midnight UTC, "" as the zero time.
+func parseDay(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.DateOnly, text)
+}
+
+// Register reads the register.
+func (l *Ledger) Register(ctx context.Context) (*register.Register, error) {
+	var agencies []register.Agency
+	var obligations []register.Obligation
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) { agencies, err = l.agencies(ctx); return err })
+	group.Go(func() (err error) { obligations, err = l.obligations(ctx); return err })
+	if err := group.Wait(); err != nil {
+		return nil, fmt.Errorf("read the register: %w", short(err))
+	}
+	return register.New(agencies, obligations), nil
+}
+
+func (l *Ledger) agencies(ctx context.Context) ([]register.Agency, error) {
+	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT agency, statement, batch FROM agencies`)
+	if err != nil {
+		return nil, err
+	}
+	var last newestOf[string]
+	for d.More() {
+		code, statement := d.Text(), d.Text()
+		last.add(l, code, statement, d.Take(idLength))
+	}
+	if err := d.Wrap("agencies"); err != nil {
+		return nil, err
+	}
+	out := make([]register.Agency, 0, len(last.values))
+	for _, statement := range last.values {
+		a, err := decodeAgency(statement)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	slices.SortFunc(out, func(a, b register.Agency) int { return cmp.Compare(a.Code, b.Code) })
+	return out, nil
+}
+
+func (l *Ledger) obligations(ctx context.Context) ([]register.Obligation, error) {
+	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT agency, year, ifNull(toString(due), ''), obliged, reason, batch FROM obligations`)
+	if err != nil {
+		return nil, err
+	}
+	var last newestOf[register.Obligation]
+	for d.More() {
+		o := register.Obligation{Agency: d.Text(), Year: int(d.Uint16())}
+		due := d.Text()
+		o.Obliged, o.Reason = d.Byte() != 0, d.Text()
+		if o.Due, err = parseDay(due); err != nil && d.Err() == nil {
+			return nil, fmt.Errorf("obligation of agency %s for %d: %w", o.Agency, o.Year, err)
+		}
+		last.add(l, fmt.Sprint(o.Year, " ", o.Agency), o, d.Take(idLength))
+	}
+	if err := d.Wrap("obligations"); err != nil {
+		return nil, err
+	}
+	out := make([]register.Obligation, 0, len(last.values))
+	for _, o := range last.values {
+		out = append(out, o)
+	}
+	slices.SortFunc(out, func(a, b register.Obligation) int {
+		return cmp.Or(cmp.Compare(a.Year, b.Year), cmp.Compare(a.Agency, b.Agency))
+	})
+	return out, nil
+}
+
+// Findings reads what the newest assessments of some filings found, by filing, each by rule and place.
+func (l *Ledger) Findings(ctx context.Context, filings []Filing) (map[string][]form.Finding, error) {
+	out := make(map[string][]form.Finding, len(filings))
+	for part := range slices.Chunk(filings, lookedUp) {
+		if err := l.findings(ctx, part, out); err != nil {
+			return nil, fmt.Errorf("read findings of %d filings: %w", len(filings), short(err))
+		}
+	}
+	return out, nil
+}
+
+func (l *Ledger) findings(ctx context.Context, filings []Filing, out map[string][]form.Finding) error {
+	of, args := among(filings)
+	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT filing, batch FROM assessments WHERE `+of, args...)
+	if err != nil {
+		return err
+	}
+	var last newestOf[string]
+	for d.More() {
+		filing, batch := d.Take(idLength), d.Take(idLength)
+		last.add(l, filing, batch, batch)
+	}
+	if err := d.Wrap("assessments"); err != nil || len(last.values) == 0 {
+		return err
+	}
+	d, err = rowbinary.Query(ctx, l.store.conn, `SELECT filing, batch, rule, tbl, place, status, expression, lhs, rhs, delta, cells, blanks, note, against, basis
+		FROM findings WHERE `+of+` ORDER BY filing, rule, tbl, place`, args...)
+	if err != nil {
+		return err
+	}
+	for d.More() {
+		filing, batch := d.Take(idLength), d.Take(idLength)
+		x := form.Finding{Rule: d.Common(), Table: d.Common(), Place: d.Common(), Status: form.Outcome(d.Common()), Expression: d.Common()}
+		x.Left, x.Right, x.Delta = decimalOrNil(d), decimalOrNil(d), decimalOrNil(d)
+		cells, blanks := d.Texts(), d.Texts()
+		x.Note, x.Against, x.Basis = d.Text(), d.Texts(), d.Text()
+		if d.Err() != nil || batch != last.values[filing] {
+			continue
+		}
+		if x.Cells, err = keys(cells); err == nil {
+			x.Blanks, err = keys(blanks)
+		}
+		if err != nil {
+			return fmt.Errorf("finding %s of filing %s: %w", x.Rule, filing, err)
+		}
+		out[filing] = append(out[filing], x)
+	}
+	return d.Wrap("findings")
+}
+
+// Corrections lists the corrections, oldest first. The filter's agencies are codes under which filings are held.
+func (l *Ledger) Corrections(ctx context.Context, filter Filter) ([]Correction, error) {
+	condition, args := filter.where("agency")
+	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT correction, act, filing, agency, year, tbl, row, col, value, state, two, replaces, reason, person, batch
+		FROM corrections WHERE `+condition, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list corrections: %w", short(err))
+	}
+	var acts []CorrectionAct
+	for d.More() {
+		a := CorrectionAct{Correction: d.Take(idLength), Act: d.Common(), Filing: d.Take(idLength), Agency: d.Text(), Year: int(d.Uint16()),
+			Key: form.Key{Table: d.Text(), Row: d.Text(), Column: d.Text()}}
+		a.Value, _ = d.Decimal(valueScale)
+		a.State, a.Two = form.State(d.Common()), d.Byte() != 0
+		a.Replaces, a.Reason, a.Person = d.Text(), d.Text(), d.Text()
+		var committed bool
+		if a.At, committed = l.committed[d.Take(idLength)]; committed {
+			acts = append(acts, a)
+		}
+	}
+	if err := d.Wrap("corrections"); err != nil {
+		return nil, fmt.Errorf("list corrections: %w", err)
+	}
+	slices.SortStableFunc(acts, func(a, b CorrectionAct) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Correction, b.Correction), proposalsFirst(a.Act, b.Act))
+	})
+	return joinActs(acts)
+}
+
+func proposalsFirst(a, b string) int {
+	switch {
+	case a == b:
+		return 0
+	case a == Propose:
+		return -1
+	case b == Propose:
+		return 1
+	}
+	return cmp.Compare(a, b)
+}
+
+// among is the condition on the columns year, agency and filing that lets through the rows of these filings.
+func among(filings []Filing) (condition string, args []any) {
+	years := all(filings, func(f Filing) uint16 { return uint16(f.Year) })
+	slices.Sort(years)
+	return `year IN {years:Array(UInt16)} AND agency IN {agencies:Array(String)} AND filing IN {filings:Array(String)}`,
+		[]any{clickhouse.Named("years", slices.Compact(years)),
+			clickhouse.Named("agencies", all(filings, func(f Filing) string { return f.HeldAs })),
+			clickhouse.Named("filings", all(filings, func(f Filing) string { return f.ID }))}
+}
+
+// sha256Length is the length of a hash in hexadecimal digits.
+const sha256Length = 64
+
+func decimalOrNil(d *rowbinary.Decoder) *decimal.Decimal {
+	if value, ok := d.Decimal(valueScale); ok {
+		return &value
+	}
+	return nil
+}
