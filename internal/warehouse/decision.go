@@ -130,7 +130,7 @@ func joinActs(acts []CorrectionAct) ([]Correction, error) {
 			list = append(list, Correction{CorrectionAct: a, Acts: []CorrectionAct{a}})
 			continue
 		case !known:
-			return nil, fmt.Errorf("list corrections: act %q on correction %s, which nobody proposed", a.Act, a.Correction)
+			return nil, fmt.Errorf("act %q on correction %s, which nobody proposed", a.Act, a.Correction)
 		}
 		c := &list[i]
 		c.Acts = append(c.Acts, a)

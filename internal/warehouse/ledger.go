@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -19,7 +21,7 @@ import (
 
 // Ledger is what says which rows count at a moment: the batches committed by then, the provisional entries that were
 // linked and the filings that were withdrawn. Questions to one ledger are answered from one state of the warehouse,
-// whatever is committed meanwhile. It is safe for use by several goroutines.
+// whatever is committed meanwhile. It never changes and is safe for use by several goroutines.
 //
 // The tables that it holds are small. With them at hand the large ones are read without joins, which is several times
 // quicker than the sub-queries of [VisibleFilings]; those say the same inside the engine, where millions of rows are
@@ -28,39 +30,132 @@ type Ledger struct {
 	store     *Store
 	asOf      time.Time
 	committed map[string]time.Time // when each batch was, by its id
+	last      time.Time            // of the commits
 	owners    map[string]string    // the agency that a linked provisional entry is, by its code
 	withdrawn map[string]bool      // filings
+
+	register    *lazy[*register.Register]
+	corrections *lazy[[]Correction]
+	filings     *filings // of whole years that were read, nil where nothing is kept
+}
+
+// lazy is something that is read when it is first asked for. An error is not kept.
+type lazy[V any] struct {
+	lock  sync.Mutex
+	read  bool
+	value V
+}
+
+func (o *lazy[V]) get(read func() (V, error)) (V, error) {
+	o.lock.Lock()
+	defer o.lock.Unlock()
+	if o.read {
+		return o.value, nil
+	}
+	v, err := read()
+	if err == nil {
+		o.value, o.read = v, true
+	}
+	return v, err
 }
 
 // Ledger reads the ledger of a moment, the zero time meaning now.
+//
+// The ledger of now is kept with everything that was read through it. The next one asks what was committed since, which
+// is one short question, and takes over what that does not touch.
 func (s *Store) Ledger(ctx context.Context, asOf time.Time) (*Ledger, error) {
-	l := &Ledger{store: s, asOf: asOf, owners: map[string]string{}, withdrawn: map[string]bool{}}
-	// The batches first: every row of a batch that stands among them was there before it.
-	err := l.readCommitted(ctx)
-	if err == nil {
-		group, ctx := errgroup.WithContext(ctx)
-		group.Go(func() error { return l.readOwners(ctx) })
-		group.Go(func() error { return l.readWithdrawn(ctx) })
-		err = group.Wait()
-	}
+	l, err := s.ledger(ctx, asOf)
 	if err != nil {
 		return nil, fmt.Errorf("read which batches count: %w", short(err))
 	}
 	return l, nil
 }
 
-func (l *Ledger) readCommitted(ctx context.Context) error {
-	batches := committedBatches(l.asOf)
-	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT batch, toUnixTimestamp64Micro(committed_at) FROM `+batches, moment(l.asOf)...)
+func (s *Store) ledger(ctx context.Context, asOf time.Time) (*Ledger, error) {
+	l := &Ledger{store: s, asOf: asOf, committed: map[string]time.Time{}, register: new(lazy[*register.Register]), corrections: new(lazy[[]Correction])}
+	var held *Ledger
+	if asOf.IsZero() {
+		s.ledgerLock.Lock() // who comes while it is read waits for it
+		defer s.ledgerLock.Unlock()
+		held, l.filings = s.newest, &filings{}
+	}
+	// The batches first: every row of a batch that stands among them was there before it.
+	fresh, err := l.readCommitted(ctx, held)
+	switch {
+	case err != nil:
+		return nil, err
+	case held == nil:
+		fresh = everything
+	case len(fresh.batches) == 0:
+		return held, nil
+	}
+	l.owners, l.withdrawn = map[string]string{}, map[string]bool{}
+	group, working := errgroup.WithContext(ctx)
+	if fresh.statements {
+		group.Go(func() error { return l.readOwners(working) })
+	} else {
+		l.owners, l.register = held.owners, held.register
+	}
+	if fresh.decisions {
+		group.Go(func() error { return l.readWithdrawn(working) })
+	} else {
+		l.withdrawn, l.corrections = held.withdrawn, held.corrections
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if held != nil {
+		if err := l.takeFilings(ctx, held, fresh); err != nil {
+			return nil, err
+		}
+	}
+	if asOf.IsZero() {
+		s.newest = l
+	}
+	return l, nil
+}
+
+// fresh is what was committed since another ledger was read.
+type fresh struct {
+	batches                        []string
+	filings, statements, decisions bool
+}
+
+var everything = fresh{filings: true, statements: true, decisions: true}
+
+// overlap is how far back a ledger looks for batches that the one before did not see: two writers on a server may
+// commit in another order than by the time that they write.
+const overlap = time.Minute
+
+func (l *Ledger) readCommitted(ctx context.Context, held *Ledger) (fresh, error) {
+	var f fresh
+	condition, args := "true", moment(l.asOf)
+	switch {
+	case held != nil:
+		l.committed, l.last = maps.Clone(held.committed), held.last
+		condition, args = "committed_at > fromUnixTimestamp64Micro({after:Int64}, 'UTC')", []any{microseconds("after", held.last.Add(-overlap))}
+	case !l.asOf.IsZero():
+		condition = "committed_at <= fromUnixTimestamp64Micro({as_of:Int64}, 'UTC')"
+	}
+	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT batch, toUnixTimestamp64Micro(min(batches.committed_at)), any(filings), any(statements), any(decisions)
+		FROM batches WHERE `+condition+` GROUP BY batch`, args...)
 	if err != nil {
-		return err
+		return f, err
 	}
-	l.committed = map[string]time.Time{}
 	for d.More() {
-		batch := d.Take(idLength)
-		l.committed[batch] = time.UnixMicro(int64(d.Uint64())).UTC()
+		batch, at := d.Take(idLength), time.UnixMicro(int64(d.Uint64())).UTC()
+		filings, statements, decisions := d.Uint32() > 0, d.Uint32() > 0, d.Uint32() > 0
+		if _, known := l.committed[batch]; known || d.Err() != nil {
+			continue
+		}
+		l.committed[batch] = at
+		f.batches = append(f.batches, batch)
+		f.filings, f.statements, f.decisions = f.filings || filings, f.statements || statements, f.decisions || decisions
+		if at.After(l.last) {
+			l.last = at
+		}
 	}
-	return d.Wrap("batches")
+	return f, d.Wrap("batches")
 }
 
 func (l *Ledger) readOwners(ctx context.Context) error {
@@ -97,6 +192,78 @@ func (l *Ledger) readWithdrawn(ctx context.Context) error {
 		}
 	}
 	return d.Wrap("withdrawals")
+}
+
+// filings are all filings of some years, withdrawn and older versions too.
+type filings struct {
+	lock  sync.Mutex
+	years map[int][]Filing
+	count int
+}
+
+// mostKept is how many filings a ledger keeps at most, at about 1 KB each: ten years of a province. Beyond it they are
+// read whenever they are asked for.
+const mostKept = 50_000
+
+// of gives the filings of some years if all are kept.
+func (k *filings) of(years []int) (list []Filing, ok bool) {
+	if k == nil || len(years) == 0 {
+		return nil, false
+	}
+	k.lock.Lock()
+	defer k.lock.Unlock()
+	for _, year := range years {
+		if _, ok := k.years[year]; !ok {
+			return nil, false
+		}
+	}
+	for _, year := range years {
+		list = append(list, k.years[year]...)
+	}
+	return list, true
+}
+
+// keep takes all filings of some years.
+func (k *filings) keep(years []int, list []Filing) {
+	if k == nil || len(years) == 0 {
+		return
+	}
+	k.lock.Lock()
+	defer k.lock.Unlock()
+	by := map[int][]Filing{}
+	for _, f := range list {
+		by[f.Year] = append(by[f.Year], f)
+	}
+	for _, year := range years {
+		if _, kept := k.years[year]; !kept && k.count+len(by[year]) <= mostKept {
+			if k.years == nil {
+				k.years = map[int][]Filing{}
+			}
+			k.years[year] = slices.Clip(by[year])
+			k.count += len(by[year])
+		}
+	}
+}
+
+// takeFilings takes over the filings that another ledger keeps, adds those committed since, and counts them anew.
+func (l *Ledger) takeFilings(ctx context.Context, held *Ledger, since fresh) error {
+	held.filings.lock.Lock()
+	years := slices.Sorted(maps.Keys(held.filings.years))
+	held.filings.lock.Unlock()
+	list, ok := held.filings.of(years)
+	if !ok {
+		return nil
+	}
+	if since.filings {
+		more, err := l.rows(ctx, "year IN {years:Array(UInt16)} AND batch IN {batches:Array(String)}",
+			clickhouse.Named("years", all(years, func(y int) uint16 { return uint16(y) })), clickhouse.Named("batches", since.batches))
+		if err != nil {
+			return err
+		}
+		list = append(list, more...)
+	}
+	l.filings.keep(years, l.count(list))
+	return nil
 }
 
 // newestOf keeps, of rows with the same key, the one that was committed last. A batch has at most one for a key.
@@ -182,34 +349,50 @@ func (l *Ledger) filedIn(ctx context.Context, condition string, args ...any) (Fi
 // all lists all filings of the agencies and years, by year and agency and then in the order of their commits, with
 // their version numbers.
 func (l *Ledger) all(ctx context.Context, filter Filter) ([]Filing, error) {
-	narrowed := filter
-	if len(filter.Agencies) > 0 {
-		narrowed.Agencies = l.heldAs(filter.Agencies)
-	}
-	condition, args := narrowed.where("agency")
-	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT filing, agency, agency_name, region, year, sha256, file, form2, form3, form4, form_legacy, title, scope, status,
-		ifNull(toString(signed), ''), ifNull(toString(published), ''), url, problems, synthetic, toUnixTimestamp64Micro(received_at), received_by, reason, batch
-		FROM filings WHERE `+condition, args...)
-	if err != nil {
-		return nil, short(err)
-	}
-	var list []Filing
-	wanted := map[string]bool{}
-	for _, code := range filter.Agencies {
-		wanted[code] = true
-	}
-	for d.More() {
-		f, err := l.filing(d)
+	years := slices.Compact(slices.Sorted(slices.Values(filter.Years)))
+	list, kept := l.filings.of(years)
+	if !kept {
+		narrowed := Filter{Years: years}
+		if len(filter.Agencies) > 0 {
+			narrowed.Agencies = l.heldAs(filter.Agencies)
+		}
+		condition, args := narrowed.where("agency")
+		list, err := l.rows(ctx, condition, args...)
 		if err != nil {
 			return nil, err
 		}
-		_, committed := l.committed[f.Batch]
-		if committed && (len(wanted) == 0 || wanted[f.Agency]) {
-			list = append(list, f)
+		list = l.count(list)
+		if len(filter.Agencies) == 0 {
+			l.filings.keep(years, list)
+			return list, nil
 		}
+		return only(list, filter.Agencies), nil
 	}
-	if err := d.Wrap("filings"); err != nil {
-		return nil, err
+	return only(list, filter.Agencies), nil
+}
+
+// only are the filings of these agencies, of all if there are none.
+func only(list []Filing, agencies []string) []Filing {
+	if len(agencies) == 0 {
+		return list
+	}
+	wanted := map[string]bool{}
+	for _, code := range agencies {
+		wanted[code] = true
+	}
+	return slices.DeleteFunc(list, func(f Filing) bool { return !wanted[f.Agency] })
+}
+
+// count says of filings, all of some reports, whose they are, whether they were withdrawn and which versions, and puts
+// them in order. Filings of batches that the ledger does not have are left out.
+func (l *Ledger) count(list []Filing) []Filing {
+	list = slices.DeleteFunc(list, func(f Filing) bool {
+		_, committed := l.committed[f.Batch]
+		return !committed
+	})
+	for i := range list {
+		f := &list[i]
+		f.Agency, f.CommittedAt, f.Withdrawn = l.owner(f.HeldAs), l.committed[f.Batch], l.withdrawn[f.ID]
 	}
 	slices.SortFunc(list, func(a, b Filing) int {
 		return cmp.Or(cmp.Compare(a.Year, b.Year), cmp.Compare(a.Agency, b.Agency), a.CommittedAt.Compare(b.CommittedAt), cmp.Compare(a.ID, b.ID))
@@ -220,10 +403,31 @@ func (l *Ledger) all(ctx context.Context, filter Filter) ([]Filing, error) {
 			list[i].Version = list[i-1].Version + 1
 		}
 	}
-	return list, nil
+	return list
 }
 
-func (l *Ledger) filing(d *rowbinary.Decoder) (Filing, error) {
+// rows reads the rows of table filings that meet a condition, as they stand there.
+func (l *Ledger) rows(ctx context.Context, condition string, args ...any) ([]Filing, error) {
+	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT filing, agency, agency_name, region, year, sha256, file, form2, form3, form4, form_legacy, title, scope, status,
+		ifNull(toString(signed), ''), ifNull(toString(published), ''), url, problems, synthetic, toUnixTimestamp64Micro(received_at), received_by, reason, batch
+		FROM filings WHERE `+condition, args...)
+	if err != nil {
+		return nil, short(err)
+	}
+	var list []Filing
+	for d.More() {
+		f, err := filing(d)
+		if err != nil {
+			return nil, err
+		}
+		if d.Err() == nil {
+			list = append(list, f)
+		}
+	}
+	return list, d.Wrap("filings")
+}
+
+func filing(d *rowbinary.Decoder) (Filing, error) {
 	f := Filing{ID: d.Take(idLength), HeldAs: d.Common(), AgencyName: d.Common(), Region: d.Common(), Year: int(d.Uint16()), SHA256: d.Take(sha256Length), File: d.Text()}
 	f.Forms = map[string]form.Version{}
 	for _, table := range []string{form.Section2, form.Section3, form.Section4, form.Legacy} {
@@ -251,7 +455,7 @@ func (l *Ledger) filing(d *rowbinary.Decoder) (Filing, error) {
 	if err := json.Unmarshal([]byte(problems), &f.Problems); err != nil {
 		return f, fmt.Errorf("problems of filing %s: %w", f.ID, err)
 	}
-	f.Agency, f.CommittedAt, f.Withdrawn = l.owner(f.HeldAs), l.committed[f.Batch], l.withdrawn[f.ID]
+	f.Problems = slices.Clip(f.Problems) // whoever adds to them gets a list of his own
 	return f, nil
 }
 
@@ -265,6 +469,10 @@ func parseDay(text string) (time.Time, error) {
 
 // Register reads the register.
 func (l *Ledger) Register(ctx context.Context) (*register.Register, error) {
+	return l.register.get(func() (*register.Register, error) { return l.readRegister(ctx) })
+}
+
+func (l *Ledger) readRegister(ctx context.Context) (*register.Register, error) {
 	var agencies []register.Agency
 	var obligations []register.Obligation
 	group, ctx := errgroup.WithContext(ctx)
@@ -381,11 +589,21 @@ func (l *Ledger) findings(ctx context.Context, filings []Filing, out map[string]
 
 // Corrections lists the corrections, oldest first. The filter's agencies are codes under which filings are held.
 func (l *Ledger) Corrections(ctx context.Context, filter Filter) ([]Correction, error) {
-	condition, args := filter.where("agency")
-	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT correction, act, filing, agency, year, tbl, row, col, value, state, two, replaces, reason, person, batch
-		FROM corrections WHERE `+condition, args...)
+	list, err := l.corrections.get(func() ([]Correction, error) { return l.readCorrections(ctx) })
 	if err != nil {
 		return nil, fmt.Errorf("list corrections: %w", short(err))
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(c Correction) bool {
+		return len(filter.Years) > 0 && !slices.Contains(filter.Years, c.Year) || len(filter.Agencies) > 0 && !slices.Contains(filter.Agencies, c.Agency)
+	}), nil
+}
+
+// readCorrections reads the corrections of all filings: people make them one by one, so there are few.
+func (l *Ledger) readCorrections(ctx context.Context) ([]Correction, error) {
+	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT correction, act, filing, agency, year, tbl, row, col, value, state, two, replaces, reason, person, batch
+		FROM corrections`)
+	if err != nil {
+		return nil, err
 	}
 	var acts []CorrectionAct
 	for d.More() {
@@ -400,7 +618,7 @@ func (l *Ledger) Corrections(ctx context.Context, filter Filter) ([]Correction, 
 		}
 	}
 	if err := d.Wrap("corrections"); err != nil {
-		return nil, fmt.Errorf("list corrections: %w", err)
+		return nil, err
 	}
 	slices.SortStableFunc(acts, func(a, b CorrectionAct) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Correction, b.Correction), proposalsFirst(a.Act, b.Act))

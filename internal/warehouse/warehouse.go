@@ -24,6 +24,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -51,6 +52,9 @@ type Store struct {
 	data     string
 	program  string
 	log      *slog.Logger
+
+	ledgerLock sync.Mutex
+	newest     *Ledger // the last one that was read of now
 }
 
 // Open opens the warehouse, creates its tables if it is new, and carries an older one forward. A store written by a
