@@ -279,10 +279,15 @@ func (r *run) read(ctx context.Context, filings []warehouse.Filing, wanted wareh
 	}
 	out := make([]form.Filing, len(filings))
 	for i, f := range filings {
-		content := contents[f.ID]
-		cells, _ := warehouse.Overlay(content.Cells, r.corrections[f.ID])
-		out[i] = f.Form()
-		out[i].Cells, out[i].Parts, out[i].Claims = cells, content.Parts, content.Claims
+		out[i] = r.filing(f, *contents[f.ID])
 	}
 	return out, nil
+}
+
+// filing is a filing with what was read from its file and the corrections in force.
+func (r *run) filing(f warehouse.Filing, c warehouse.Content) form.Filing {
+	out := f.Form()
+	out.Cells, _ = warehouse.Overlay(c.Cells, r.corrections[f.ID])
+	out.Parts, out.Claims = c.Parts, c.Claims
+	return out
 }

@@ -70,22 +70,20 @@ func reports(ctx context.Context, opt Options, changed []check.Report) (result R
 		}
 	}
 	var read []form.Filing
-	var extracts []*check.Extract
+	var figures map[string][]form.Cell
 	var held map[string][]form.Finding
 	group, working = errgroup.WithContext(ctx)
 	group.Go(func() (err error) { read, err = r.read(working, whole, warehouse.Everything); return err })
-	group.Go(func() (err error) {
-		extracts, err = r.extract(working, others, warehouse.Wanted{Cells: check.OthersCells})
-		return err
-	})
+	group.Go(func() (err error) { figures, err = opt.Store.Figures(working, others, check.OthersCells); return err })
 	group.Go(func() (err error) { held, err = r.ledger.Findings(working, targets); return err })
 	if err := group.Wait(); err != nil {
 		return result, err
 	}
 
 	of := map[int][]*check.Extract{} // by year
-	for i, x := range extracts {
-		of[others[i].Year] = append(of[others[i].Year], x)
+	for _, f := range others {
+		one := r.filing(f, warehouse.Content{Cells: figures[f.ID]})
+		of[f.Year] = append(of[f.Year], check.ExtractOf(f.ID, f.Agency, &one))
 	}
 	for i, x := range extractsFrom(whole, read) {
 		of[whole[i].Year] = append(of[whole[i].Year], x)
@@ -97,9 +95,9 @@ func reports(ctx context.Context, opt Options, changed []check.Report) (result R
 			years[f.Year] = check.YearOf(f.Year, of[f.Year], of[f.Year-1], r.register)
 		}
 		c := years[f.Year].Context(f.Agency, &read[i])
-		figures := *c.Peers
-		figures.Texts = nil
-		c.Peers = &figures
+		peers := *c.Peers
+		peers.Texts = nil
+		c.Peers = &peers
 		findings := keepTexts(Findings(&read[i], c), held[f.ID])
 		if warehouse.Digest(findings) != warehouse.Digest(held[f.ID]) {
 			assessments = append(assessments, warehouse.Assessment{Filing: f.ID, Agency: f.HeldAs, Year: f.Year, Findings: findings})

@@ -78,7 +78,7 @@ var applicants = func() []string {
 // ExtractOf takes the extract of a filing: id is that under which it is held, agency the code of the body that it counts
 // for, "" if there is none. The filing needs agency, year, scope and forms, the cells of [Compared] and the parts.
 func ExtractOf(id, agency string, f *form.Filing) *Extract {
-	x := &Extract{ID: id, Agency: cmp.Or(agency, f.Agency.Name), Name: f.Agency.Name, Year: f.Year, Scope: scopeOf(f), Forms: f.Forms, cells: make(map[form.Key]figure, len(Compared)), text: map[string][]uint32{}}
+	x := &Extract{ID: id, Agency: cmp.Or(agency, f.Agency.Name), Name: f.Agency.Name, Year: f.Year, Scope: scopeOf(f), Forms: f.Forms, cells: make(map[form.Key]figure, min(len(f.Cells), len(Compared))), text: map[string][]uint32{}}
 	above := ""
 	for i := range f.Cells {
 		if c := &f.Cells[i]; c.Table == form.Legacy {

@@ -51,13 +51,9 @@ func (s *Store) contents(ctx context.Context, filings []Filing, wanted Wanted, o
 	of := ` WHERE ` + condition
 	narrow := ""
 	if wanted.Cells != nil {
-		// Tables, rows and columns by themselves are what the order of the table can use.
-		narrow = ` AND (tbl = {legacy:String} OR tbl IN {tables:Array(String)} AND row IN {rows:Array(String)} AND col IN {columns:Array(String)}
-			AND concat(tbl, '.', row, '.', col) IN {wanted:Array(String)})`
-		args = append(args, clickhouse.Named("legacy", form.Legacy), clickhouse.Named("wanted", form.Paths(wanted.Cells)),
-			clickhouse.Named("tables", distinct(wanted.Cells, func(k form.Key) string { return k.Table })),
-			clickhouse.Named("rows", distinct(wanted.Cells, func(k form.Key) string { return k.Row })),
-			clickhouse.Named("columns", distinct(wanted.Cells, func(k form.Key) string { return k.Column })))
+		in, more := keysIn(wanted.Cells)
+		narrow = ` AND (tbl = {legacy:String} OR ` + in + `)`
+		args = append(append(args, clickhouse.Named("legacy", form.Legacy)), more...)
 	}
 
 	d, err := rowbinary.Query(ctx, s.conn, `SELECT filing, tbl, row, col, value, state, raw, unit, candidates FROM cells`+of+narrow+`
@@ -109,6 +105,50 @@ func (s *Store) contents(ctx context.Context, filings []Filing, wanted Wanted, o
 		}
 	}
 	return d.Wrap("claims")
+}
+
+// Figures reads a few cells of all filings of their years, by filing: keys, states and values. Years are read in one go, along
+// the order of the table.
+func (s *Store) Figures(ctx context.Context, filings []Filing, wanted []form.Key) (map[string][]form.Cell, error) {
+	out := make(map[string][]form.Cell, len(filings))
+	var years []uint16
+	for _, f := range filings {
+		out[f.ID] = nil
+		years = append(years, uint16(f.Year))
+	}
+	if len(filings) == 0 {
+		return out, nil
+	}
+	slices.Sort(years)
+	condition, args := keysIn(wanted)
+	d, err := rowbinary.Query(ctx, s.conn, `SELECT filing, tbl, row, col, value, state FROM cells WHERE year IN {years:Array(UInt16)} AND `+condition,
+		append(args, clickhouse.Named("years", slices.Compact(years)))...)
+	if err != nil {
+		return nil, fmt.Errorf("read figures of %d filings: %w", len(filings), short(err))
+	}
+	for d.More() {
+		id := d.Take(idLength)
+		c := form.Cell{Key: form.Key{Table: d.Common(), Row: d.Common(), Column: d.Common()}}
+		c.Value, _ = d.Decimal(valueScale)
+		c.State = form.State(d.Common())
+		if cells, ok := out[id]; ok && d.Err() == nil {
+			out[id] = append(cells, c)
+		}
+	}
+	if err := d.Wrap("cells"); err != nil {
+		return nil, fmt.Errorf("read figures of %d filings: %w", len(filings), err)
+	}
+	return out, nil
+}
+
+// keysIn is the condition that lets through the cells with these keys. Tables, rows and columns by themselves are what the
+// order of the table can use.
+func keysIn(wanted []form.Key) (condition string, args []any) {
+	return `tbl IN {tables:Array(String)} AND row IN {rows:Array(String)} AND col IN {columns:Array(String)}
+			AND concat(tbl, '.', row, '.', col) IN {wanted:Array(String)}`, []any{clickhouse.Named("wanted", form.Paths(wanted)),
+			clickhouse.Named("tables", distinct(wanted, func(k form.Key) string { return k.Table })),
+			clickhouse.Named("rows", distinct(wanted, func(k form.Key) string { return k.Row })),
+			clickhouse.Named("columns", distinct(wanted, func(k form.Key) string { return k.Column }))}
 }
 
 func distinct(keys []form.Key, part func(form.Key) string) []string {
