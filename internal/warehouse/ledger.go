@@ -572,7 +572,7 @@ func (l *Ledger) findings(ctx context.Context, filings []Filing, out map[string]
 		x := form.Finding{Rule: d.Common(), Table: d.Common(), Place: d.Common(), Status: form.Outcome(d.Common()), Expression: d.Common()}
 		x.Left, x.Right, x.Delta = decimalOrNil(d), decimalOrNil(d), decimalOrNil(d)
 		cells, blanks := d.Texts(), d.Texts()
-		x.Note, x.Against, x.Basis = d.Text(), d.Texts(), d.Text()
+		x.Note, x.Against, x.Basis = d.Text(), append([]string{}, d.Texts()...), d.Text()
 		if d.Err() != nil || batch != last.values[filing] {
 			continue
 		}
