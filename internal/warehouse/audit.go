@@ -25,10 +25,13 @@ func CountedFilings(asOf time.Time, year int, filter Filter) (sql string, args [
 // History lists all filings of some years and agencies that were there at a moment (the zero time meaning now), also older
 // versions and those that were withdrawn, by year, agency and version.
 func (s *Store) History(ctx context.Context, asOf time.Time, filter Filter) ([]Filing, error) {
-	condition, args := filter.where("owner")
-	list, err := s.filings(ctx, ranked(asOf, condition, "true")+` ORDER BY f.year, r.owner, r.version`, append(args, moment(asOf)...)...)
+	l, err := s.Ledger(ctx, asOf)
+	var list []Filing
+	if err == nil {
+		list, err = l.all(ctx, filter)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("list all versions: %w", short(err))
+		return nil, fmt.Errorf("list all versions: %w", err)
 	}
 	return list, nil
 }
