@@ -107,7 +107,7 @@ func guardSQL(x string) string {
 			wide = append(wide, quoted(g))
 		}
 	}
-	return fmt.Sprintf("if(substring(%[1]s, 1, 1) IN (%s) OR substring(%[1]s, 1, 3) IN (%s), concat(%s, %[1]s), %[1]s)", x, strings.Join(ascii, ", "), strings.Join(wide, ", "), quoted(guard))
+	return fmt.Sprintf("if(substring(%[1]s, 1, 1) IN (%[2]s) OR substring(%[1]s, 1, 3) IN (%[3]s), concat(%[4]s, %[1]s), %[1]s)", x, strings.Join(ascii, ", "), strings.Join(wide, ", "), quoted(guard))
 }
 
 // A dictionary translates codes into labels.

@@ -161,6 +161,9 @@ func begin(ctx context.Context, store *warehouse.Store, program string, q Query)
 		}
 	}
 	e.query.AsOf = e.query.AsOf.UTC().Truncate(time.Microsecond)
+	if e.query.AsOf.After(time.Now().Add(time.Second)) {
+		return nil, fmt.Errorf("as of %s is to come, and what will count then is not known: want a moment of the past", e.query.AsOf.Format(time.RFC3339))
+	}
 	var err error
 	if e.old, err = oldServer(ctx, store); err != nil {
 		return nil, err
