@@ -86,6 +86,11 @@ func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr, limi
 	if err != nil {
 		return nil, err
 	}
+	go func() { // beside the first pages, which do not wait for it
+		if err := page.Warm(); err != nil {
+			log.Warn("pictures cannot be drawn on the server", "error", err)
+		}
+	}()
 	programs, err := api.New(o)
 	if err != nil {
 		return nil, err

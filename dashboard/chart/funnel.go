@@ -48,6 +48,7 @@ func Funnel(f FunnelPlot, p Palette) (Drawing, error) {
 	n := b.grid(opts.Grid{Left: "56", Right: "112", Top: "16", Bottom: strconv.Itoa(wideBottom + 8)}, x, y)
 	b.axis("x", n, "nameTextStyle", map[string]any{"color": p.Ink2, "fontSize": fontSize, "fontFamily": fonts})
 	b.axis("y", n, "axisLabel.formatter", percentLabels)
+	b.axis("x", n, "axisLabel.showMaxLabel", false) // the end is no round number
 	limits := func(of func(FunnelLimit) float64) [][][2]any {
 		var piece [][2]any
 		for _, l := range f.Curve {

@@ -29,6 +29,7 @@ var Glyphs = map[string]Glyph{
 var Lines = map[string]func(Palette) (colour string, width float64, dashed bool){
 	"interval": func(p Palette) (string, float64, bool) { return p.Axis, 3, false },
 	"whole":    func(p Palette) (string, float64, bool) { return p.Ink, 1.5, true },
+	"district": func(p Palette) (string, float64, bool) { return p.Axis, 1.5, true },
 	"grey":     func(p Palette) (string, float64, bool) { return p.Axis, 1.5, false },
 	"limit95":  func(p Palette) (string, float64, bool) { return p.Ink3, 1.5, true },
 	"limit998": func(p Palette) (string, float64, bool) { return p.Ink3, 1.5, false },

@@ -120,11 +120,14 @@ func Stacks(stacks []Stack, fields []StackField, shares bool, p Palette) (Drawin
 				c.Name, c.Stack, c.BarWidth = plain(part.Name), "f"+strconv.Itoa(f), "18"
 			})
 			style := map[string]any{"color": part.Colour, "borderColor": p.Ground, "borderWidth": 1}
+			if !shares { // a gap would hide the bars of one or two
+				style["borderWidth"] = 0
+			}
 			if pattern := decal(part.Decal, decalInk(p, part)); pattern != nil {
 				style["decal"] = pattern
 			}
 			if part.Open {
-				style["color"], style["borderColor"] = p.Ground, part.Colour
+				style["color"], style["borderColor"], style["borderWidth"] = p.Ground, part.Colour, 1
 			}
 			b.set(series, "itemStyle", style)
 		}
@@ -186,7 +189,7 @@ func stackItem(s Stack, bar StackBar, row, k int, part Part, shares bool, p Pale
 		}
 		one.Value = percent(float64(value) / float64(whole))
 		if 25*value >= whole && value > 0 {
-			one.Label = onPart(strconv.FormatInt(value, 10), part, p)
+			one.Label = onPart(grouped(value), part, p)
 		}
 	} else {
 		one.Value = value
@@ -218,6 +221,15 @@ func (p Palette) keyOf(colour string) string {
 		return fmt.Sprint("p", i+1)
 	}
 	return "bar"
+}
+
+// grouped prints a count with separators: 1,234.
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 func sum(values []int64) (n int64) {

@@ -168,6 +168,39 @@ func TestBrowser(t *testing.T) {
 		}
 	}
 
+	// The other pages with pictures: light on a screen, dark on a phone.
+	for _, address := range []string{"/outcomes", "/disputes", "/funnel", "/trends?m=open_rate", "/changes/years?m=open_rate", "/scatter", "/reasons", "/matrix", "/agency/" + id(sample.Science)} {
+		name := strings.Trim(strings.NewReplacer("/", "-", "?m=", "-", id(sample.Science), "profile").Replace(address), "-")
+		open(address, 1366, 768, "light")
+		if address != "/reasons" && address != "/matrix" { // their tables are the pictures
+			if err := chromedp.Do(ctx, chromedp.ScrollIntoView("figure.picture"), chromedp.WaitVisible(`figure.picture[data-drawn="true"] canvas`)); err != nil {
+				t.Fatalf("GET %s: the picture was not drawn: %v", address, err)
+			}
+			if n := run(t, ctx, chromedp.Evaluate[int](painted)); n < 4 {
+				t.Errorf("GET %s: the picture has %d colours, want several", address, n)
+			}
+		}
+		picture(name + "-light")
+		open(address, 390, 844, "dark")
+		if over := run(t, ctx, chromedp.Evaluate[int](`document.documentElement.scrollWidth - window.innerWidth`)); over > 0 {
+			t.Errorf("GET %s on a phone is %d px wider than the screen", address, over)
+		}
+		picture(name + "-phone-dark")
+	}
+
+	// Without script the server's image is the picture.
+	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	open("/outcomes", 1366, 768, "light")
+	if err := chromedp.Do(ctx, chromedp.WaitVisible("figure.picture img.drawn")); err != nil {
+		t.Errorf("without script there is no picture: %v", err)
+	}
+	picture("outcomes-noscript")
+	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false}); err != nil {
+		t.Fatal(err)
+	}
+
 	// The picture shows the numbers of the warehouse.
 	open("/compare", 1366, 768, "light")
 	if err := chromedp.Do(ctx, chromedp.WaitVisible(`figure.picture[data-drawn="true"] canvas`)); err != nil {

@@ -37,6 +37,7 @@ type disputeRow struct {
 	named
 	Cells  []shown // upheld, corrected, other, pending, total
 	Limits string  // of the number corrected
+	Out    string  // that the report is not counted, "" if it is
 }
 
 // disputeFix is a share of cases corrected over three years, of the district.
@@ -155,6 +156,9 @@ func (p *disputesContent) row(l *compare.DisputeLine, kind string, m form.Measur
 		r.Cells = append(r.Cells, show(j.X, cellOf(r.Report, j.X, one.Numerator)))
 	}
 	r.Cells = append(r.Cells, show(l.Total.X, cellOf(r.Report, l.Total.X, m.Numerator)))
+	if l.Total.State == compare.Excluded {
+		r.Out = stateWord(compare.Excluded, "")
+	}
 	if l.LimitsKnown {
 		r.Limits = decimalOf(l.Limits.Lower) + "–" + decimalOf(l.Limits.Upper)
 	}

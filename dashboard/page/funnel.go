@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"nianbao/dashboard/chart"
@@ -22,6 +23,7 @@ type funnelContent struct {
 	Rows     []compareLine // those with a percentage
 	Small    string        // how many are not drawn
 	Notes    []string
+	Few      link // to the pooled years, where few agencies can be ranked in one
 	funnel   compare.FunnelPicture
 	compare  *compareContent // what the page of comparison shows of the same
 	subject  *topic
@@ -54,7 +56,8 @@ func buildFunnel(ctx context.Context, v *visit) (content, error) {
 	p.Head.Line, p.Head.Synthetic, p.Head.Title = c.line(), c.result.Synthetic > 0, p.title()
 	c.readings()
 	c.notes()
-	p.Readings, p.Notes, p.District = c.Readings, c.Notes, c.District
+	p.Notes, p.District, p.Few = c.Notes, c.District, c.Few
+	p.Readings = slices.DeleteFunc(c.Readings, func(r reading) bool { return r.Label == say("compare.excl") }) // a field of the form
 	p.Controls = s.controls(append([]field{measureField("m", say("compare.measure"), v.measure, sharesOffered)}, s.usualFields()...)...)
 	for _, point := range p.funnel.Points {
 		p.Rows = append(p.Rows, c.compareLine(c.result.Rows[point.Row], false))

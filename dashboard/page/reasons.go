@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"nianbao/dashboard/chart"
+	"nianbao/internal/form"
 	"nianbao/query/compare"
 )
 
@@ -74,7 +75,7 @@ func buildReasons(ctx context.Context, v *visit) (content, error) {
 	default:
 		var parts []string
 		for _, k := range r.MostUsed {
-			parts = append(parts, say("reasons.title.one", short(reasonName(r.Columns[k].Name), 10), number(r.Totals[k].X)))
+			parts = append(parts, say("reasons.title.one", short(reasonName(r.Columns[k].Name), 11), number(r.Totals[k].X)))
 		}
 		p.Head.Title = say("reasons.title", strings.Join(parts, "，"))
 	}
@@ -85,7 +86,7 @@ func buildReasons(ctx context.Context, v *visit) (content, error) {
 	p.Controls = s.controls(append([]field{pick("group", say("reasons.group"), v.group, groups...)}, s.usualFields()...)...)
 	p.Classes = heatKeys()
 	for k, m := range r.Columns {
-		p.Heads = append(p.Heads, reasonHead{reasonName(m.Name), v.to("/compare").with(func(b *address) { b.year, b.measure = v.year, m.Code }).String()})
+		p.Heads = append(p.Heads, reasonHead{p.column(m), v.to("/compare").with(func(b *address) { b.year, b.measure = v.year, m.Code }).String()})
 		p.Totals = append(p.Totals, totalText(r.Totals[k]))
 	}
 	p.Whole, p.Counted = totalText(r.Whole), say("basis", r.Whole.Agencies, len(r.Lines))
@@ -98,7 +99,21 @@ func buildReasons(ctx context.Context, v *visit) (content, error) {
 }
 
 // reasonName is a reason without the mark of its group.
-func reasonName(name string) string { return strings.TrimSuffix(name, "件数") }
+func reasonName(name string) string {
+	_, reason, ok := strings.Cut(name, "：")
+	if !ok {
+		return name
+	}
+	return reason
+}
+
+// column is the head of a column: where all outcomes stand side by side, with the outcome.
+func (p *reasonsContent) column(m form.Measure) string {
+	if p.reasons.Group == "all" {
+		return m.Name
+	}
+	return reasonName(m.Name)
+}
 
 // totalText is a sum over agencies; of none there is none.
 func totalText(t compare.Totals) string {
@@ -134,7 +149,7 @@ func (p *reasonsContent) draw(palette chart.Palette) (chart.Drawing, error) {
 	}
 	var columns []string
 	for _, m := range p.reasons.Columns {
-		columns = append(columns, reasonName(m.Name))
+		columns = append(columns, p.column(m))
 	}
 	rows := make([]chart.HeatRow, len(lines))
 	for i := range lines {

@@ -190,10 +190,7 @@ func (p *trendsContent) draw(palette chart.Palette) (chart.Drawing, error) {
 					y.Banded, y.Lower, y.Upper = true, l.Bands[k].Lower, l.Bands[k].Upper
 				}
 			} else {
-				y.Word = short(cell.line(), 7)
-				if cell.Missing {
-					y.Word = say("trends.missing")
-				}
+				y.Word = p.why(cell, j)
 			}
 			one.Values = append(one.Values, y)
 		}
@@ -202,9 +199,22 @@ func (p *trendsContent) draw(palette chart.Palette) (chart.Drawing, error) {
 	d, err := chart.Panels(panels, t.Years, p.Share, p.subject.scale == scaleOwn, palette)
 	d.Legend = []chart.Key{{Mark: "line", Text: say("legend.agency")}}
 	if p.Share {
-		d.Legend = append(d.Legend, chart.Key{Mark: "interval", Text: say("legend.interval")}, chart.Key{Mark: "dot-hollow", Text: say("legend.hollow")}, chart.Key{Mark: "grey", Text: say("legend.total")})
+		d.Legend = append(d.Legend, chart.Key{Mark: "interval", Text: say("legend.interval")}, chart.Key{Mark: "dot-hollow", Text: say("legend.hollow")}, chart.Key{Mark: "district", Text: say("legend.total")})
 	}
 	return d, err
+}
+
+// why is why a year has no point, in few characters.
+func (p *trendsContent) why(cell judgedCell, j compare.Judged) string {
+	switch {
+	case cell.Missing:
+		return say("trends.missing")
+	case j.State == compare.Excluded:
+		return say("trends.excluded")
+	case j.State == compare.TooSmall:
+		return cell.X.Text + "/" + cell.N.Text
+	}
+	return short(cell.State, 6)
 }
 
 type trendJSON struct {

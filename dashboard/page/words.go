@@ -863,6 +863,7 @@ var chinese = map[string]string{
 	"trends.scale.own":     "各不相同",
 	"trends.elsewhere":     "口径不同",
 	"trends.missing":       "未收到",
+	"trends.excluded":      "未计入",
 	"trends.trend":         "五年趋势",
 	"trend.up":             "▲ 上升",
 	"trend.down":           "▼ 下降",

@@ -23,9 +23,9 @@ import (
 
 // Bounds on one picture.
 const (
-	patience   = 2 * time.Second // a picture of 60 rows takes a tenth of it
-	largest    = 4 << 20         // bytes of an option, and of a picture
-	mostPixels = 20000           // of a height
+	patience   = 10 * time.Second // the slowest picture takes a second, and the machine may be busy
+	largest    = 4 << 20          // bytes of an option, and of a picture
+	mostPixels = 20000            // of a height
 )
 
 // keptBytes bounds the pictures that are kept.
