@@ -16,6 +16,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"nianbao/ingest"
+	"nianbao/ingest/assess"
+	"nianbao/ingest/check"
 	"nianbao/ingest/document"
 	"nianbao/ingest/document/html"
 	"nianbao/ingest/document/ofd/ofdtest"
@@ -243,5 +245,31 @@ func (b *bench) load() error {
 		return err
 	}
 	b.add("the same again, nothing new", fmt.Sprintf("%.0f/s", float64(n)/time.Since(start).Seconds()), "–", "every file is known by its hash")
+	return b.checkAgain(store)
+}
+
+// checkAgain measures what a person waits for after a decision about one report: reading what it takes from the store,
+// checking the report, next year's and that of the body above.
+func (b *bench) checkAgain(store *warehouse.Store) error {
+	reports, err := store.Filings(b.ctx, time.Time{}, warehouse.Filter{Years: []int{2022}})
+	if err != nil {
+		return err
+	}
+	next := 0
+	again, err := times(60, 1, func() error {
+		next++
+		f := reports[next*7%len(reports)]
+		_, err := assess.Reports(b.ctx, assess.Options{Store: store, By: "bench"}, check.Report{Agency: f.Agency, Year: f.Year})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	shortest, err := times(100, 1, func() error { return store.Conn().Exec(b.ctx, "SELECT 1") })
+	if err != nil {
+		return err
+	}
+	b.add("check again after a decision, from the store", again.String(), "< 50 ms",
+		fmt.Sprintf("one of %d reports of the year, and those that it leads to; a question that reads nothing takes %v", len(reports), shortest))
 	return nil
 }
