@@ -96,7 +96,7 @@ func Funnel(f FunnelPlot, p Palette) (Drawing, error) {
 	}
 	series := b.add("scatter", n, points, func(s *charts.SingleSeries) { s.Name = "share" })
 	b.set(series, "clip", false)
-	b.set(series, "labelLayout", map[string]any{"moveOverlap": "shiftY"})
+	b.set(series, "labelLayout", map[string]any{"moveOverlap": "shiftY", "hideOverlap": true})
 	d, err := b.finish(funnelHeight)
 	return d, err
 }
