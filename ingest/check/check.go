@@ -47,7 +47,7 @@ const (
 type run struct {
 	*form.Filing
 	Context
-	index    map[form.Key]int
+	index    form.Index
 	present  map[string]bool // tables with cells
 	findings []form.Finding
 	own      *Extract
@@ -57,10 +57,9 @@ type run struct {
 // Run makes all checks of the filing, sets Findings in the order of form.Checks, and notes for each blank cell the
 // identity that settles it as 0 (Cell.SettledBy).
 func Run(f *form.Filing, c Context) {
-	r := run{Filing: f, Context: c, index: make(map[form.Key]int, len(f.Cells)), present: map[string]bool{}, findings: make([]form.Finding, 0, 128)}
+	r := run{Filing: f, Context: c, index: form.IndexOf(f.Cells), present: map[string]bool{}, findings: make([]form.Finding, 0, 128)}
 	for i := range f.Cells {
 		f.Cells[i].SettledBy = ""
-		r.index[f.Cells[i].Key] = i
 		r.present[f.Cells[i].Table] = true
 	}
 	for _, c := range form.Checks {
@@ -75,7 +74,7 @@ func Run(f *form.Filing, c Context) {
 		}
 	}
 	f.Findings = r.findings
-	settle(f, r.index)
+	settle(f, &r.index)
 }
 
 // evaluations are the functions that make the checks, by id; the identities are made by [run.identity].
@@ -146,7 +145,7 @@ func lacks(forms map[string]form.Version, k form.Key) bool {
 func (r *run) sum(finding *form.Finding, keys []form.Key) decimal.Decimal {
 	total, whole := decimal.Zero, int64(0) // of amounts, and of what nearly every cell is: a small whole number
 	for _, k := range keys {
-		i, ok := r.index[k]
+		i, ok := r.index.At(k)
 		if !ok {
 			finding.Status = form.NotAssessable
 			continue

@@ -62,14 +62,15 @@ func (r *run) identity(id string) {
 
 // settle notes for each blank cell the first identity that holds exactly with the blank as 0. An identity in which no
 // number is printed shows nothing: 0 = 0 over empty cells is no evidence.
-func settle(f *form.Filing, index map[form.Key]int) {
+func settle(f *form.Filing, index *form.Index) {
 	for i := range f.Findings {
 		finding := &f.Findings[i]
 		if finding.Status != form.Pass || len(finding.Blanks) == 0 || len(finding.Blanks) == len(finding.Cells) || tableOf[finding.Rule] == "" {
 			continue
 		}
 		for _, k := range finding.Blanks {
-			if c := &f.Cells[index[k]]; c.State == form.Blank && c.SettledBy == "" {
+			i, _ := index.At(k) // every cell that was counted is there
+			if c := &f.Cells[i]; c.State == form.Blank && c.SettledBy == "" {
 				c.SettledBy = finding.Rule
 			}
 		}

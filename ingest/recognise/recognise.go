@@ -32,7 +32,7 @@ func recognise(doc *document.Document, name string, trace *Trace) form.Filing {
 		File: name, MediaType: doc.MediaType, Scope: form.ScopeUnknown, Forms: map[string]form.Version{},
 		Problems: append([]form.Problem{}, doc.Problems...), Cells: make([]form.Cell, 0, 208), Claims: []form.Claim{}, Findings: []form.Finding{},
 	}
-	out := &result{filing: &f, index: make(map[form.Key]int, 208), labels: memo{}, twice: map[form.Key]bool{}, headed: map[string]bool{}, trace: trace}
+	out := &result{filing: &f, index: form.NewIndex(), labels: memo{}, twice: map[form.Key]bool{}, headed: map[string]bool{}, trace: trace}
 
 	doc = out.decoded(doc)
 	out.mirrored(doc)
@@ -246,7 +246,7 @@ func (r *result) status() {
 		}
 		absent, unsettled := 0, 0
 		for _, k := range keys {
-			switch i, ok := r.index[k]; {
+			switch i, ok := r.index.At(k); {
 			case !ok:
 				absent++
 			case f.Cells[i].State == form.Ambiguous:

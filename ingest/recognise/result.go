@@ -12,7 +12,7 @@ type result struct {
 	filing *form.Filing
 	twice  map[form.Key]bool // printed more than once
 	unlike int               // of those, with different content
-	index  map[form.Key]int
+	index  form.Index
 	labels memo
 	headed map[string]bool // parts whose title was found
 	tables bool            // the document has a grid of several columns, or lines of a table
@@ -35,9 +35,9 @@ func (r *result) has(table string) bool {
 
 // cell adds a cell. A cell met twice stays as it is when both readings agree, and becomes ambiguous when they do not.
 func (r *result) cell(c form.Cell) {
-	i, seen := r.index[c.Key]
+	i, seen := r.index.At(c.Key)
 	if !seen {
-		r.index[c.Key] = len(r.filing.Cells)
+		r.index.Set(c.Key, len(r.filing.Cells))
 		r.filing.Cells = append(r.filing.Cells, c)
 		return
 	}

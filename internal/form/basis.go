@@ -12,8 +12,9 @@ import (
 // every report that arrives, such as the median of other bodies, is left out, so a decision about a hint stands. A
 // finding without cells rests on its note.
 func (f *Filing) SetBases() {
-	written := make(map[Key][]byte, len(f.Cells)) // what a finding says of a cell, which most cells go into several times
-	all := make([]byte, 0, 64*len(f.Cells))
+	index := IndexOf(f.Cells)
+	written := make([][]byte, len(f.Cells)) // what a finding says of a cell, which most cells go into several times
+	all := make([]byte, 0, 24*len(f.Cells))
 	for i := range f.Cells {
 		c, from := &f.Cells[i], len(all)
 		all = append(append(append(all, "\x00"...), c.State...), "\x00"...)
@@ -22,7 +23,7 @@ func (f *Filing) SetBases() {
 		} else {
 			all = append(all, c.Raw...)
 		}
-		written[c.Key] = all[from:]
+		written[i] = all[from:]
 	}
 	b := make([]byte, 0, 1024) // what is digested, for each finding in turn: there are a hundred
 	put := func(texts ...string) {
@@ -36,7 +37,9 @@ func (f *Filing) SetBases() {
 		put(x.Rule, "\x00", x.Table, "\x00", x.Place, "\x00", string(x.Status), "\n")
 		for _, k := range x.Cells {
 			put(k.Table, ".", k.Row, ".", k.Column) // Key.String, without making the string
-			b = append(b, written[k]...)
+			if at, ok := index.At(k); ok {
+				b = append(b, written[at]...)
+			}
 			put("\n")
 		}
 		if len(x.Against) > 0 && x.Left != nil && x.Right != nil {
