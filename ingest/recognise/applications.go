@@ -264,8 +264,10 @@ func applications(lines []line, pad padding, out *result) {
 				taken[code] = append(taken[code], r)
 			}
 		} else {
-			for code, r := range guesses {
-				out.problem("row_unread", r.at, fmt.Sprintf("read section 三: a row at the place of %s has no readable label and the sums do not confirm it", code))
+			for _, row := range applicationRows { // in the order of the form, so that a file always says the same
+				if r, ok := guesses[row.Code]; ok {
+					out.problem("row_unread", r.at, fmt.Sprintf("read section 三: a row at the place of %s has no readable label and the sums do not confirm it", row.Code))
+				}
 			}
 		}
 	}
