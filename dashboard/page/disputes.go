@@ -147,6 +147,9 @@ func (p *disputesContent) tables() {
 		p.Per100 = append(p.Per100, r)
 	}
 	p.Notes = []string{say("disputes.notice")}
+	if n := p.differing(); n > 0 {
+		p.Notes = append(p.Notes, say("disputes.differing", n))
+	}
 }
 
 func (p *disputesContent) row(l *compare.DisputeLine, kind string, m form.Measure) disputeRow {
@@ -158,11 +161,25 @@ func (p *disputesContent) row(l *compare.DisputeLine, kind string, m form.Measur
 	r.Cells = append(r.Cells, show(l.Total.X, cellOf(r.Report, l.Total.X, m.Numerator)))
 	if l.Total.State == compare.Excluded {
 		r.Out = stateWord(compare.Excluded, "")
+	} else if sum, differs := compare.PartsOf(l.Results[:], l.Total); differs {
+		r.Out = say("disputes.differs", number(sum))
 	}
 	if l.LimitsKnown {
 		r.Limits = decimalOf(l.Limits.Lower) + "–" + decimalOf(l.Limits.Upper)
 	}
 	return r
+}
+
+// differing counts the totals in print that are not the sum of their results.
+func (p *disputesContent) differing() (n int) {
+	for i := range p.disputes.Blocks {
+		for _, l := range p.disputes.Blocks[i].Lines {
+			if _, differs := compare.PartsOf(l.Results[:], l.Total); differs && l.Total.State != compare.Excluded {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // withCases are the agencies with a case of any kind, those with the most first.
@@ -224,6 +241,8 @@ func (p *disputesContent) stack(l *compare.Line) chart.Stack {
 		}
 		if !known {
 			bar.Values = nil
+		} else if sum, differs := compare.PartsOf(figures[:width-1], figures[width-1]); differs {
+			bar.Text += "（" + say("disputes.differs", number(sum)) + "）"
 		}
 		s.Bars = append(s.Bars, bar)
 	}

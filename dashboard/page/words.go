@@ -834,6 +834,8 @@ var chinese = map[string]string{
 	"disputes.cases":         "复议和诉讼",
 	"disputes.received":      "新收申请",
 	"disputes.each":          "每百件申请",
+	"disputes.differs":       "各项之和为 %s",
+	"disputes.differing":     "%d 处总计与各项之和不符：总计和各项都照报告所印列出，合计各自相加，图中条长为各项之和。",
 	"disputes.notice":        "案件可能来自以前年度的申请，有的机关把上年结转的案件计入，所以每百件的数不是比率，只作参考。",
 	"result.upheld":          "维持",
 	"result.corrected":       "纠正",

@@ -51,6 +51,17 @@ type DisputeLine struct {
 	LimitsKnown bool
 }
 
+// PartsOf is the sum of the four results, where all are known; differs says that the printed total, known too, is another.
+func PartsOf(results []Judged, total Judged) (sum int64, differs bool) {
+	for _, j := range results {
+		if !j.X.Known() {
+			return 0, false
+		}
+		sum += j.X.Sum
+	}
+	return sum, total.X.Known() && total.X.Sum != sum
+}
+
 // DisputesOf reads the reviews and lawsuits of a year with two queries.
 func (r *Roster) DisputesOf(ctx context.Context, conn driver.Conn, s Selection) (Disputes, error) {
 	s.Years = 1
