@@ -77,7 +77,11 @@ func testSVG(t *testing.T, s *tester) {
 		texts := textsOf(t, address, picture)
 		// The title may be broken into lines, and white space at their ends goes.
 		joined, title := strings.ReplaceAll(strings.Join(texts, ""), " ", ""), doc.one(t, "h1").text()
-		for _, want := range []string{title, say("source.reports")} {
+		wanted := []string{title, say("source.reports")}
+		for _, key := range doc.all("figure.picture div.legend span") {
+			wanted = append(wanted, strings.TrimLeft(key.text(), "●○△▲▽▼ "))
+		}
+		for _, want := range wanted {
 			if !strings.Contains(joined, strings.ReplaceAll(want, " ", "")) {
 				t.Errorf("GET %s: the picture does not say %q", in(asSVG, address), want)
 			}
