@@ -31,7 +31,7 @@ func main() {
 	only := flag.String("only", "", "measure only parts whose name contains this: read, memory, check, svg, load, growth")
 	large := flag.Bool("large", false, "let the store grow to 100 M cells (some 3 GB and several minutes more)")
 	patience := flag.Duration("crowd", 10*time.Second, "how long 32 clients ask")
-	store := flag.String("store", "", "measure growth on the store in this folder, which -fill made, in place of one that grows")
+	store := flag.String("store", "", "measure growth and export on the store in this folder, which -fill made, in place of one that grows")
 	keep := flag.String("fill", "", "only fill the store in this folder with -agencies, and keep it")
 	flag.Parse()
 	if *keep != "" {
@@ -49,12 +49,12 @@ func main() {
 	for _, part := range []struct {
 		name string
 		run  func() error
-	}{{"read", b.read}, {"memory", b.memory}, {"check", b.check}, {"svg", b.svg}, {"load", b.load}, {"growth", b.growth}} {
+	}{{"read", b.read}, {"memory", b.memory}, {"check", b.check}, {"svg", b.svg}, {"load", b.load}, {"growth", b.growth}, {"export", b.export}} {
 		if !strings.Contains(part.name, *only) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "measuring: %s\n", part.name)
-		if part.name == "growth" { // the server does not collect seldom
+		if part.name == "growth" || part.name == "export" { // the server does not collect seldom
 			debug.SetGCPercent(100)
 			debug.SetMemoryLimit(math.MaxInt64)
 		} else {

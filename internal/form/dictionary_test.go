@@ -143,6 +143,18 @@ Every figure has the address ` + "`table.row.column`" + `; the codes never chang
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", x.Measure, rows, x.Comparable, x.Note)
 	}
+	b.WriteString("\n## 审计包的文件 · Files of the audit package\n\n`nianbao export` 写出，见 [export.md](export.md)。Written by `nianbao export`.\n\n")
+	for _, d := range form.Datasets {
+		fmt.Fprintf(&b, "### `%s` %s\n\n%s. 主键 key: `%s`。\n\n| 列 column | 名称 | 类型 type | 说明 |\n|---|---|---|---|\n", d.File, d.Zh, d.En, strings.Join(d.Key, "`, `"))
+		for _, f := range d.Fields {
+			kind := string(f.Type)
+			if f.Optional {
+				kind += "，可无值"
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.Code, f.Zh, kind, f.Words)
+		}
+		b.WriteString("\n")
+	}
 	golden := filepath.Join("..", "..", "docs", "data-dictionary.md")
 	if *update {
 		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
