@@ -85,6 +85,7 @@ type Batch struct {
 	Reviews     []Review
 	Withdrawals []Withdrawal // at most one for a filing
 	Waiting     []WaitingFile
+	Sets        []Set // at most one of a name
 }
 
 // CommitResult says when the batch became visible and what it holds.

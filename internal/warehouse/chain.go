@@ -50,6 +50,7 @@ var chained = []struct {
 	{"reviews", []string{"review", "decision", "filing", "agency", "year", "rule", "tbl", "place", "basis", "reason", "person", "batch"}},
 	{"withdrawals", []string{"filing", "act", "reason", "person", "batch"}},
 	{"waiting", []string{"sha256", "act", "file", "agency_name", "year", "title", "problems", "received_at", "reason", "person", "batch"}},
+	{"sets", []string{"name", "act", "members", "reason", "person", "batch"}},
 }
 
 // fixedWidth are the columns of type FixedString, which RowBinary writes without a length.
@@ -163,7 +164,7 @@ func (b *Batch) digests(tables []table) (digests, error) {
 		switch c.columns[0] {
 		case "sha256":
 			first = func([]byte) int { return sha256.Size * 2 }
-		case "agency":
+		case "agency", "name":
 			first = func(row []byte) int { return textLength(row) }
 		}
 		if c.table != "cells" { // rows of one thing may stand apart

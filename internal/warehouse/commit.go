@@ -23,7 +23,7 @@ const patience = 60 * time.Second
 // While the warehouse does not answer, what was sent is sent again with the same token for up to a minute.
 func (s *Store) Commit(ctx context.Context, b Batch) (CommitResult, error) {
 	res := CommitResult{Batch: b.ID, Documents: len(b.Documents), Filings: len(b.Submissions), Statements: len(b.Agencies) + len(b.Obligations),
-		Decisions: len(b.Corrections) + len(b.Reviews) + len(b.Withdrawals) + len(b.Waiting)}
+		Decisions: len(b.Corrections) + len(b.Reviews) + len(b.Withdrawals) + len(b.Waiting) + len(b.Sets)}
 	wrap := func(err error) (CommitResult, error) {
 		return CommitResult{}, fmt.Errorf("commit batch %s: %w", b.ID, err)
 	}
@@ -189,6 +189,7 @@ func (b Batch) tables() ([]table, error) {
 		{name: "agencies", columns: agencies}, {name: "obligations", columns: obligationColumns(b)},
 		{name: "corrections", columns: correctionColumns(b)}, {name: "reviews", columns: reviewColumns(b)},
 		{name: "withdrawals", columns: withdrawalColumns(b)}, {name: "waiting", columns: waiting},
+		{name: "sets", columns: setColumns(b)},
 	}
 	for i := range tables {
 		t := &tables[i]

@@ -321,7 +321,7 @@ func (b *Batch) checkDecisions() error {
 			return fmt.Errorf("waiting file %q, act %q, year %d: want a hash, %s or %s, and a year", w.SHA256, w.Act, w.Year, Wait, Dismiss)
 		}
 	}
-	return nil
+	return b.checkSets()
 }
 
 func correctionColumns(b Batch) []column {

@@ -44,6 +44,7 @@ func (h *history) state(asOf time.Time) string {
 		ended       = map[string]bool{}
 		reviews     []Review
 		waiting     = map[string]bool{}
+		sets        = map[string]Set{}
 		findings    = map[string]string{}
 	)
 	for i, b := range h.batches {
@@ -88,6 +89,9 @@ func (h *history) state(asOf time.Time) string {
 		reviews = append(reviews, slices.SortedFunc(slices.Values(b.Reviews), func(a, b Review) int { return cmp.Compare(a.ID, b.ID) })...)
 		for _, w := range b.Waiting {
 			waiting[w.SHA256] = w.Act == Wait && !slices.ContainsFunc(versions, func(v version) bool { return v.id == w.SHA256[:26] })
+		}
+		for _, s := range b.Sets {
+			sets[s.Name] = s
 		}
 	}
 	resolve := func(code string) string {
@@ -143,6 +147,11 @@ func (h *history) state(asOf time.Time) string {
 	for sum, is := range waiting {
 		if is {
 			lines = append(lines, "waiting "+sum)
+		}
+	}
+	for name, s := range sets {
+		if s.Act == Save {
+			lines = append(lines, fmt.Sprint("set ", name, s.Members, s.Reason, s.Person))
 		}
 	}
 	slices.Sort(lines)
@@ -266,6 +275,11 @@ func stateOf(t *testing.T, s *Store, asOf time.Time) string {
 	for _, w := range waiting {
 		lines = append(lines, "waiting "+w.SHA256)
 	}
+	sets, err := s.Sets(ctx, asOf)
+	must(err)
+	for _, set := range sets {
+		lines = append(lines, fmt.Sprint("set ", set.Name, set.Members, set.Reason, set.Person))
+	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
@@ -293,7 +307,7 @@ func (h *history) next(r *rand.Rand, events int) Batch {
 	}
 	stated := map[string]bool{}
 	for range events {
-		kind := r.IntN(12)
+		kind := r.IntN(13)
 		if len(held) == 0 {
 			kind = 0
 		}
@@ -358,6 +372,14 @@ func (h *history) next(r *rand.Rand, events int) Batch {
 			if !slices.ContainsFunc(b.Waiting, func(w WaitingFile) bool { return w.SHA256 == sum }) {
 				b.Waiting = append(b.Waiting, WaitingFile{SHA256: sum, Act: act, File: "x.html", Person: person, ReceivedAt: time.Now()})
 			}
+		case 12:
+			set := Set{Name: pick("重点单位", "窗口单位", "街镇"), Act: pick(Save, Save, Withdraw), Reason: pick("年度考核", ""), Person: person}
+			if set.Act == Save {
+				set.Members = append([]string{}, historyCodes[r.IntN(3):3+r.IntN(3)]...)
+			}
+			if !slices.ContainsFunc(b.Sets, func(s Set) bool { return s.Name == set.Name }) && (set.Act == Withdraw || len(set.Members) > 0) {
+				b.Sets = append(b.Sets, set)
+			}
 		}
 	}
 	return b
@@ -394,7 +416,7 @@ func TestAnyPastStateStaysAsItWas(t *testing.T) {
 		n := 1 + r.IntN(25)
 		b := h.next(r, n)
 		events += n
-		if len(b.Submissions)+len(b.Assessments)+len(b.Agencies)+len(b.Obligations)+len(b.Corrections)+len(b.Reviews)+len(b.Withdrawals)+len(b.Waiting) == 0 {
+		if len(b.Submissions)+len(b.Assessments)+len(b.Agencies)+len(b.Obligations)+len(b.Corrections)+len(b.Reviews)+len(b.Withdrawals)+len(b.Waiting)+len(b.Sets) == 0 {
 			continue
 		}
 		res, err := s.Commit(t.Context(), b)
@@ -417,7 +439,7 @@ func TestAnyPastStateStaysAsItWas(t *testing.T) {
 	for range 4 {
 		agree("after a restart", someMoment())
 	}
-	for _, table := range []string{"filings", "cells", "findings", "assessments", "agencies", "obligations", "corrections", "reviews", "withdrawals", "waiting", "batches"} {
+	for _, table := range []string{"filings", "cells", "findings", "assessments", "agencies", "obligations", "corrections", "reviews", "withdrawals", "waiting", "sets", "batches"} {
 		if err := s.Conn().Exec(t.Context(), "OPTIMIZE TABLE "+table+" FINAL"); err != nil {
 			t.Fatal(err)
 		}

@@ -36,6 +36,7 @@ type Ledger struct {
 
 	register    *lazy[*register.Register]
 	corrections *lazy[[]Correction]
+	sets        *lazy[[]Set] // all statements, oldest first
 	filings     *filings // of whole years that were read, nil where nothing is kept
 }
 
@@ -72,7 +73,7 @@ func (s *Store) Ledger(ctx context.Context, asOf time.Time) (*Ledger, error) {
 }
 
 func (s *Store) ledger(ctx context.Context, asOf time.Time) (*Ledger, error) {
-	l := &Ledger{store: s, asOf: asOf, committed: map[string]time.Time{}, register: new(lazy[*register.Register]), corrections: new(lazy[[]Correction])}
+	l := &Ledger{store: s, asOf: asOf, committed: map[string]time.Time{}, register: new(lazy[*register.Register]), corrections: new(lazy[[]Correction]), sets: new(lazy[[]Set])}
 	var held *Ledger
 	if asOf.IsZero() {
 		s.ledgerLock.Lock() // who comes while it is read waits for it
@@ -99,7 +100,7 @@ func (s *Store) ledger(ctx context.Context, asOf time.Time) (*Ledger, error) {
 	if fresh.decisions {
 		group.Go(func() error { return l.readWithdrawn(working) })
 	} else {
-		l.withdrawn, l.corrections = held.withdrawn, held.corrections
+		l.withdrawn, l.corrections, l.sets = held.withdrawn, held.corrections, held.sets
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err

@@ -233,6 +233,18 @@ var migrations = []migration{
 			hash         FixedString(64)
 		) ENGINE = MergeTree ORDER BY number` + ofRecord,
 	}},
+	{"sets", []string{
+		// Of a set the newest statement counts, as a whole.
+		`CREATE TABLE IF NOT EXISTS sets (
+			name    String,
+			act     LowCardinality(String) COMMENT 'save, withdraw',
+			members Array(String) COMMENT 'codes of agencies, ascending; none where it is withdrawn',
+			reason  String,
+			person  String,
+			batch   FixedString(26)
+		) ENGINE = MergeTree ORDER BY name` + ofRecord,
+		`ALTER TABLE batches COMMENT COLUMN decisions 'rows in corrections, reviews, withdrawals, waiting and sets'`,
+	}},
 }
 
 // migrate brings the tables to the last version of the list. Where they are there already it only reads, so an
