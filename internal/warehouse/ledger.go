@@ -37,7 +37,7 @@ type Ledger struct {
 	register    *lazy[*register.Register]
 	corrections *lazy[[]Correction]
 	sets        *lazy[[]Set] // all statements, oldest first
-	filings     *filings // of whole years that were read, nil where nothing is kept
+	filings     *filings     // of whole years that were read, nil where nothing is kept
 }
 
 // lazy is something that is read when it is first asked for. An error is not kept.
