@@ -78,6 +78,12 @@ func (d *deciding) decisions() *api.Decisions {
 		Dismiss: func(ctx context.Context, person, sha256, reason string) error {
 			return d.by(person, func(by decide.Decider) error { return by.Dismiss(ctx, sha256, reason) })
 		},
+		SaveSet: func(ctx context.Context, person, name string, members []string, reason string) error {
+			return d.by(person, func(by decide.Decider) error { return by.SaveSet(ctx, name, members, reason) })
+		},
+		WithdrawSet: func(ctx context.Context, person, name, reason string) error {
+			return d.by(person, func(by decide.Decider) error { return by.WithdrawSet(ctx, name, reason) })
+		},
 		Refused: func(err error) bool { return errors.Is(err, decide.ErrRefused) },
 	}
 }

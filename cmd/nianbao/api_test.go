@@ -116,6 +116,13 @@ func TestDecidingThroughTheAPI(t *testing.T) {
 	if err != nil || finding == "" {
 		t.Fatal(finding, err)
 	}
+	post(422, "/sets", `{`+because+`,"set":"重点单位","members":["nobody"]}`)
+	post(200, "/sets", `{`+because+`,"set":"重点单位","members":["`+filing.Agency+`"]}`)
+	if status, text := ask(http.MethodGet, api.Base+"/compare?m=concluded&year=2023&peers=set&set=重点单位", ""); status != 200 || !strings.Contains(text, `"saved_at"`) {
+		t.Errorf("the saved set: %d %s", status, text)
+	}
+	post(200, "/sets/重点单位/withdraw", `{`+because+`}`)
+	post(404, "/sets/重点单位/withdraw", `{`+because+`}`)
 	post(200, "/findings/"+finding+"/reviews", `{`+because+`,"decision":"dismiss"}`)
 	if _, text := ask(http.MethodGet, api.Base+"/findings/"+finding, ""); !strings.Contains(text, `"decision":"dismissed"`) {
 		t.Errorf("the finding after it was dismissed: %s", text)

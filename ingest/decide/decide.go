@@ -1,5 +1,5 @@
 // Package decide carries out what people decide: the correction of a cell, the review of a finding, the withdrawal of a
-// filing, whose a waiting file is, which agency a provisional entry is.
+// filing, whose a waiting file is, which agency a provisional entry is, which agencies make a set.
 //
 // A decision flows in with the person and the reason; what flows out is a batch in the warehouse, after which the reports
 // that it touches are checked again. Nothing is overwritten: a decision is taken back by another one. Each function says

@@ -35,7 +35,7 @@ import (
 
 // Version is the version of the interface. The first number changes when something is taken away or means something else,
 // the second when something is added.
-const Version = "1.3.0"
+const Version = "1.4.0"
 
 // Base is the path under which everything stands.
 const Base = "/api/v1"
@@ -135,6 +135,7 @@ func (s *service) describe() {
 	s.describeMeasures()
 	s.describeComparisons()
 	s.describeDecisions()
+	s.describeSets()
 }
 
 // guard sets what every answer has and turns a panic into a problem.

@@ -128,7 +128,42 @@ func district(t *testing.T) *warehouse.Store {
 		t.Fatal(err)
 	}
 	commit(warehouse.Batch{Withdrawals: []warehouse.Withdrawal{{Filing: street[0].ID, Act: warehouse.Withdraw, Reason: "误传", Person: "李某"}}})
+	set := func(name, act string, members ...string) warehouse.Set {
+		for i, m := range members {
+			members[i] = warehouse.AgencyID(m)
+		}
+		slices.Sort(members)
+		return warehouse.Set{Name: name, Act: act, Members: members, Reason: "年度考核", Person: "张某"}
+	}
+	commit(warehouse.Batch{Sets: []warehouse.Set{set("重点单位", warehouse.Save, sample.Civil), set("窗口单位", warehouse.Save, sample.Town)}})
+	commit(warehouse.Batch{Sets: []warehouse.Set{set("重点单位", warehouse.Save, sample.Civil, sample.Science), set("窗口单位", warehouse.Withdraw)}})
 	return store
+}
+
+// TestOneDistrict makes the tests in one warehouse, to fill which takes longer than most of them: first those that change
+// nothing, at the end the one that commits something.
+func TestOneDistrict(t *testing.T) {
+	store := district(t)
+	for _, of := range []struct {
+		name string
+		test func(*testing.T, *warehouse.Store)
+	}{
+		{"comparisons", testComparisons}, {"sets", testSets}, {"parquet", testParquet}, {"types of parquet", testParquetTypes}, {"codings", testCodings},
+		{"limits", testLimits}, {"rate", testRate}, {"reading", testReading},
+	} {
+		t.Run(of.name, func(t *testing.T) { of.test(t, store) })
+	}
+}
+
+// dealt are n items of a list, the same in each run, in an order that has nothing to do with theirs; round and round if
+// there are fewer.
+func dealt[T any](list []T, n int) []T {
+	order := rand.New(rand.NewPCG(1, 2)).Perm(len(list))
+	out := make([]T, n)
+	for i := range out {
+		out[i] = list[order[i%len(order)]]
+	}
+	return out
 }
 
 type reply struct {
@@ -199,7 +234,7 @@ func examples(t *testing.T, store *warehouse.Store) map[string]string {
 	}
 	return map[string]string{
 		"/agencies": "/agencies?region=3703", "/agencies/{agency}": "/agencies/" + warehouse.AgencyID(sample.Justice), "/obligations": "/obligations?year=2022,2023", "/coverage": "/coverage",
-		"/register/changes": "/register/changes?after=2020-01-01", "/waiting": "/waiting", "/years": "/years", "/filings": "/filings?year=2023",
+		"/register/changes": "/register/changes?after=2020-01-01", "/waiting": "/waiting", "/sets": "/sets", "/years": "/years", "/filings": "/filings?year=2023",
 		"/filings/{filing}": "/filings/" + filing, "/filings/{filing}/cells": "/filings/" + filing + "/cells", "/filings/{filing}/parts": "/filings/" + filing + "/parts",
 		"/filings/{filing}/claims": "/filings/" + filing + "/claims", "/filings/{filing}/findings": "/filings/" + filing + "/findings",
 		"/reports/{agency}/{year}/versions": "/reports/" + agency + "/2023/versions", "/findings": "/findings?status=fail,uncertain,not_assessable", "/findings/counts": "/findings/counts?year=2023",
@@ -212,10 +247,9 @@ func examples(t *testing.T, store *warehouse.Store) map[string]string {
 	}
 }
 
-// TestReading asks every reading operation: the answer is what the description says, its ETag saves the work, its table has
+// testReading asks every reading operation: the answer is what the description says, its ETag saves the work, its table has
 // as many rows as the list says, its pages are the whole, and a past moment gives the same bytes after later commits.
-func TestReading(t *testing.T) {
-	store := district(t)
+func testReading(t *testing.T, store *warehouse.Store) {
 	_, moment, err := store.DataVersion(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -226,6 +260,7 @@ func TestReading(t *testing.T) {
 	registry := s.api.OpenAPI().Components.Schemas
 	then := "as_of=" + moment.Format(time.RFC3339Nano)
 	before, tags := map[string][]byte{}, map[string]string{}
+	again := dealt(slices.Sorted(maps.Values(addresses)), 12) // as of then, before and after later commits
 	for path, item := range s.api.OpenAPI().Paths {
 		if item.Get == nil {
 			continue
@@ -251,11 +286,14 @@ func TestReading(t *testing.T) {
 			t.Errorf("%s: not as described: %v", address, wrong.Errors[:min(3, len(wrong.Errors))])
 		}
 		s.Store = nil // whoever asks it anything fails
-		if again := c.get(address, "If-None-Match", got.header.Get("ETag")); again.status != http.StatusNotModified || len(again.body) != 0 {
-			t.Errorf("%s: with its ETag: status %d, %d bytes; want 304, none", address, again.status, len(again.body))
+		if same := c.get(address, "If-None-Match", got.header.Get("ETag")); same.status != http.StatusNotModified || len(same.body) != 0 {
+			t.Errorf("%s: with its ETag: status %d, %d bytes; want 304, none", address, same.status, len(same.body))
 		}
 		s.Store = store
-		before[address], tags[address] = c.get(with(address, then)).body, got.header.Get("ETag")
+		tags[address] = got.header.Get("ETag")
+		if slices.Contains(again, address) {
+			before[address] = c.get(with(address, then)).body
+		}
 		table, ok := item.Get.Responses["200"].Content["text/csv"]
 		if !ok {
 			continue
@@ -308,19 +346,17 @@ func TestReading(t *testing.T) {
 
 	sample.Commit(t, store, sample.Spec{Name: sample.Transport, Year: 2023, Version: form.V2021, New: 77}, sample.Spec{Name: "博山区新设局", Year: 2023, Version: form.V2021, New: 1})
 	clock = clock.Add(2 * recent)
-	keys := slices.Sorted(maps.Keys(before))
-	rand.New(rand.NewPCG(1, 2)).Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
-	for _, address := range keys[:12] {
+	for _, address := range again {
 		if now := c.get(with(address, then)); !bytes.Equal(now.body, before[address]) {
 			t.Errorf("%s as of then, after later commits (-then +now):\n%s", address, cmp.Diff(string(before[address]), string(now.body)))
 		}
 	}
-	for _, address := range keys[:3] {
+	for _, address := range again[:3] {
 		if got := c.get(address, "If-None-Match", tags[address]); got.status != http.StatusOK || got.header.Get("ETag") == tags[address] {
 			t.Errorf("%s with the ETag from before a commit: %d, %s", address, got.status, got.header.Get("ETag"))
 		}
 	}
-	if got := c.get("/filings?year=2023"); bytes.Equal(got.body, before["/filings?year=2023"]) || got.header.Get("X-As-Of") == moment.Format(time.RFC3339Nano) {
+	if got := c.get("/filings?year=2023"); got.header.Get("ETag") == tags["/filings?year=2023"] || got.header.Get("X-As-Of") == moment.Format(time.RFC3339Nano) {
 		t.Error("the list of reports does not show what was committed since")
 	}
 }

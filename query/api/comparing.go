@@ -36,8 +36,8 @@ type Comparing struct {
 	Peers       PeerBasis `query:"peers" doc:"compare among peers only: of the same kind, parent, region or size band as the agency in of, the nearest in applications received, or a set"`
 	Of          string    `query:"of" doc:"agency whose peers are wanted"`
 	Nearest     int       `query:"nearest" minimum:"1" maximum:"1000" default:"10" doc:"with peers=nearest: how many besides the agency itself"`
-	Members     []string  `query:"members" doc:"with peers=set: agencies of the set"`
-	Set         string    `query:"set" maxLength:"100" doc:"with peers=set: its name, for people"`
+	Members     []string  `query:"members" doc:"with peers=set: agencies of the set; without them the saved one of this name"`
+	Set         string    `query:"set" maxLength:"100" doc:"with peers=set: its name; without members that of a saved set, see /sets"`
 }
 
 func (c Comparing) selection(v *visit) compare.Selection {
@@ -46,16 +46,17 @@ func (c Comparing) selection(v *visit) compare.Selection {
 
 // PeerGroup is the group of agencies that are compared.
 type PeerGroup struct {
-	By       PeerBasis `json:"by"`
-	Of       string    `json:"of,omitempty"`
-	Set      string    `json:"set,omitempty"`
-	Kind     string    `json:"kind,omitempty" doc:"that they have in common"`
-	Parent   string    `json:"parent,omitempty" doc:"that they have in common"`
-	Region   string    `json:"region,omitempty" doc:"that they have in common"`
-	Received *int64    `json:"received,omitempty" doc:"applications that the agency received in the year"`
-	Band     []int64   `json:"band,omitempty" doc:"least and most of the size band; without an end the least alone"`
-	Members  []string  `json:"members" nullable:"false" doc:"agencies with reports; the agency itself is among them"`
-	Unplaced []Absent  `json:"unplaced" nullable:"false" doc:"agencies of which it is not known whether they are peers, since what they received is not"`
+	By       PeerBasis  `json:"by"`
+	Of       string     `json:"of,omitempty"`
+	Set      string     `json:"set,omitempty"`
+	SavedAt  *time.Time `json:"saved_at,omitempty" doc:"when the saved set was given these members; not there where the request lists them"`
+	Kind     string     `json:"kind,omitempty" doc:"that they have in common"`
+	Parent   string     `json:"parent,omitempty" doc:"that they have in common"`
+	Region   string     `json:"region,omitempty" doc:"that they have in common"`
+	Received *int64     `json:"received,omitempty" doc:"applications that the agency received in the year"`
+	Band     []int64    `json:"band,omitempty" doc:"least and most of the size band; without an end the least alone"`
+	Members  []string   `json:"members" nullable:"false" doc:"agencies with reports; the agency itself is among them"`
+	Unplaced []Absent   `json:"unplaced" nullable:"false" doc:"agencies of which it is not known whether they are peers, since what they received is not"`
 }
 
 // Absent is an agency that is missing, and why.
@@ -350,10 +351,11 @@ func once[K comparable, V any](v *visit, kept map[K]V, most int, key K, read fun
 // comparing is a comparison that is being answered.
 type comparing struct {
 	*visit
-	in     Comparing
-	roster *compare.Roster
-	s      compare.Selection
-	group  compare.Group
+	in      Comparing
+	roster  *compare.Roster
+	s       compare.Selection
+	group   compare.Group
+	savedAt *time.Time // of the set, where a saved one is compared
 }
 
 // compares reads what every comparison needs, and puts the peers in place of the agencies.
@@ -368,8 +370,8 @@ func (v *visit) compares(in Comparing) (comparing, error) {
 		return c, wrongValue("of", "", "want the agency whose peers are wanted")
 	case !needs && p.Of != "":
 		return c, wrongValue("of", p.Of, "only with peers=kind, parent, region, size or nearest")
-	case p.By == compare.SetPeers && len(p.Members) == 0:
-		return c, wrongValue("members", "", "want the agencies of the set, separated by commas")
+	case p.By == compare.SetPeers && len(p.Members) == 0 && p.Name == "":
+		return c, wrongValue("members", "", "want the agencies of the set, separated by commas, or the name of a saved one in set")
 	case p.By != compare.SetPeers && (len(p.Members) > 0 || p.Name != ""):
 		return c, wrongValue("members", strings.Join(p.Members, ","), "only with peers=set")
 	}
@@ -380,6 +382,17 @@ func (v *visit) compares(in Comparing) (comparing, error) {
 	bodies, err := v.bodies()
 	if err != nil {
 		return c, err
+	}
+	if p.By == compare.SetPeers && len(p.Members) == 0 {
+		saved, err := v.savedSet(p.Name)
+		if err != nil {
+			return c, err
+		}
+		c.savedAt, p.Members = &saved.At, saved.Members
+	}
+	p.Members = slices.Clone(p.Members)
+	for i, code := range p.Members { // a provisional code may have become that of an agency since
+		p.Members[i] = bodies.Register.Resolve(code)
 	}
 	for _, list := range []struct {
 		name  string
@@ -428,7 +441,7 @@ func (c *comparing) peers() *PeerGroup {
 		return nil
 	}
 	g := c.group
-	out := &PeerGroup{By: PeerBasis(g.Peers.By), Of: g.Peers.Of, Set: g.Peers.Name, Kind: string(g.Kind), Parent: g.Parent, Region: g.Region, Members: nonNil(g.Members), Unplaced: absent(g.Unplaced)}
+	out := &PeerGroup{By: PeerBasis(g.Peers.By), Of: g.Peers.Of, Set: g.Peers.Name, SavedAt: c.savedAt, Kind: string(g.Kind), Parent: g.Parent, Region: g.Region, Members: nonNil(g.Members), Unplaced: absent(g.Unplaced)}
 	if g.Volume.Known() {
 		out.Received = &g.Volume.Sum
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -11,9 +12,8 @@ import (
 	"nianbao/query/sample"
 )
 
-// TestComparisons: every comparison takes the same parameters, names who is missing, and never mixes the two lists.
-func TestComparisons(t *testing.T) {
-	store := district(t)
+// testComparisons: every comparison takes the same parameters, names who is missing, and never mixes the two lists.
+func testComparisons(t *testing.T, store *warehouse.Store) {
 	c, _ := serving(t, Options{Store: store, Program: "test"})
 	addresses := examples(t, store)
 	get := func(address string) map[string]any {
@@ -39,10 +39,13 @@ func TestComparisons(t *testing.T) {
 		return out
 	}
 	government, missing := warehouse.AgencyID(sample.Government), warehouse.AgencyID(sample.Education)
-	for path, address := range addresses {
-		if !strings.HasPrefix(path, "/compare") {
-			continue
-		}
+	paths := slices.DeleteFunc(slices.Sorted(maps.Keys(addresses)), func(path string) bool { return !strings.HasPrefix(path, "/compare") })
+	// What all take in the same way is dealt out among them.
+	parameters := dealt([]string{"excl=none", "corrections=false", "as_of=2100-01-01", "peers=set&set=甲&members=" + government, "peers=set&members=" + government, "peers=set&set=重点单位"}, len(paths))
+	wrongs := dealt([]string{"peers=kind", "peers=set", "of=" + government, "members=x", "agency=nobody", "peers=parent&of=" + missing, "peers=size&of=" + missing, "peers=neerest",
+		"peers=set&set=nobody", "set=重点单位"}, len(paths))
+	for i, path := range paths {
+		address := addresses[path]
 		own := get(address)
 		list := agenciesOf(own)
 		if slices.Contains(list, government) || !slices.Contains(list, missing) || own["known"] != float64(len(list)) {
@@ -61,20 +64,18 @@ func TestComparisons(t *testing.T) {
 		if unplaced := peers["peers"].(map[string]any)["unplaced"].([]any); len(unplaced) == 0 {
 			t.Errorf("%s: nobody is unplaced", address)
 		}
-		for _, parameter := range []string{"excl=none", "corrections=false", "as_of=2100-01-01", "peers=set&set=甲&members=" + government} {
-			got := c.get(with(address, parameter))
-			if want := map[bool]int{true: 422, false: 200}[strings.HasPrefix(parameter, "as_of")]; got.status != want {
-				t.Errorf("%s with %s: %d %.300s", address, parameter, got.status, got.body)
-			}
+		got := c.get(with(address, parameters[i]))
+		if want := map[bool]int{true: 422, false: 200}[strings.HasPrefix(parameters[i], "as_of")]; got.status != want {
+			t.Errorf("%s with %s: %d %.300s", address, parameters[i], got.status, got.body)
 		}
 		// A government is in no list of single bodies: its set is a list of nobody, not of all.
-		if list := agenciesOf(get(with(address, "peers=set&members="+government))); len(list) != 0 {
-			t.Errorf("%s of a set outside the list: %v", address, list)
-		}
-		for _, wrong := range []string{"peers=kind", "peers=set", "of=" + government, "members=x", "agency=nobody", "peers=parent&of=" + missing, "peers=size&of=" + missing, "peers=neerest"} {
-			if got := c.get(with(address, wrong)); got.status != 422 || !strings.Contains(string(got.body), `"location":"query.`) {
-				t.Errorf("%s with %s: %d %.200s", address, wrong, got.status, got.body)
+		if strings.HasSuffix(parameters[i], "members="+government) {
+			if list := agenciesOf(get(with(address, parameters[i]))); len(list) != 0 {
+				t.Errorf("%s of a set outside the list: %v", address, list)
 			}
+		}
+		if got := c.get(with(address, wrongs[i])); got.status != 422 || !strings.Contains(string(got.body), `"location":"query.`) {
+			t.Errorf("%s with %s: %d %.200s", address, wrongs[i], got.status, got.body)
 		}
 	}
 

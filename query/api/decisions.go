@@ -32,6 +32,9 @@ type Decisions struct {
 	Unlink   func(ctx context.Context, person, provisional, reason string) error
 	Assign   func(ctx context.Context, person, sha256, agency string, year int) (filing string, err error)
 	Dismiss  func(ctx context.Context, person, sha256, reason string) error
+	// A set bears its name; saving puts it in the place of the one that bears it.
+	SaveSet     func(ctx context.Context, person, name string, members []string, reason string) error
+	WithdrawSet func(ctx context.Context, person, name, reason string) error
 	// Refused tells the errors that the person can mend from those of the warehouse.
 	Refused func(error) bool
 }

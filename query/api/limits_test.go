@@ -15,7 +15,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"nianbao/internal/warehouse"
-	"nianbao/query/sample"
 )
 
 // asking adds an operation that asks the warehouse one question, through everything that an operation goes through.
@@ -35,9 +34,8 @@ func running(ctx context.Context, store *warehouse.Store) (n uint64, err error) 
 	return n, err
 }
 
-// TestLimits: a question ends with its reader, its time or its memory, and says which.
-func TestLimits(t *testing.T) {
-	store := sample.Empty(t)
+// testLimits: a question ends with its reader, its time or its memory, and says which.
+func testLimits(t *testing.T, store *warehouse.Store) {
 	t.Run("the reader goes away", func(t *testing.T) {
 		c, s := serving(t, Options{Store: store})
 		asking(s, "/endless", endless)
@@ -90,14 +88,14 @@ func TestLimits(t *testing.T) {
 	})
 }
 
-// TestRate: who asks too often is told when to come again; this machine's own programs may ask more, and others are not hindered.
-func TestRate(t *testing.T) {
+// testRate: who asks too often is told when to come again; this machine's own programs may ask more, and others are not hindered.
+func testRate(t *testing.T, store *warehouse.Store) {
 	clock := time.Date(2024, 4, 2, 0, 0, 0, 0, time.UTC)
-	s := newService(Options{Store: sample.Empty(t), Limits: Limits{Rate: 2, Burst: 3}, Now: func() time.Time { return clock }})
+	s := newService(Options{Store: store, Limits: Limits{Rate: 2, Burst: 3}, Now: func() time.Time { return clock }})
 	handler := s.handler()
 	ask := func(from string) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
-		r := httptest.NewRequest(http.MethodGet, Base+"/years", nil)
+		r := httptest.NewRequest(http.MethodGet, Base+"/checks", nil) // no question to the warehouse but for its state
 		r.RemoteAddr = from
 		r.Header.Set("X-Forwarded-For", fmt.Sprint("10.0.0.", clock.Nanosecond()%200)) // not believed
 		handler.ServeHTTP(w, r)
