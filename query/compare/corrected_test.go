@@ -13,10 +13,9 @@ import (
 	"nianbao/query/sample"
 )
 
-// TestCorrections: a correction counts in the place of what was read, in one year, over the years and in sums of many
+// testCorrections: a correction counts in the place of what was read, in one year, over the years and in sums of many
 // cells; it says so; and what counted before it can still be asked for.
-func TestCorrections(t *testing.T) {
-	store := sample.District(t)
+func testCorrections(t *testing.T, store *warehouse.Store) {
 	run := func(measure string, asOf time.Time) (string, bool) {
 		t.Helper()
 		r, err := compare.Run(t.Context(), store.Conn(), compare.Request{Measure: measure, Year: sample.Year, AsOf: asOf, Flawed: true})

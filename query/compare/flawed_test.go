@@ -12,10 +12,9 @@ import (
 	"nianbao/query/sample"
 )
 
-// TestDismissedFindings: a report with a critical finding is left out until a person says that there is a good reason for
+// testDismissedFindings: a report with a critical finding is left out until a person says that there is a good reason for
 // each of them, and what held before that can still be asked for.
-func TestDismissedFindings(t *testing.T) {
-	store := sample.District(t)
+func testDismissedFindings(t *testing.T, store *warehouse.Store) {
 	state := func(asOf time.Time) string {
 		t.Helper()
 		r, err := compare.Run(t.Context(), store.Conn(), compare.Request{Measure: "received", Year: sample.Year, AsOf: asOf})

@@ -16,9 +16,8 @@ import (
 	"nianbao/query/stats"
 )
 
-// TestPages asks a real warehouse for what each page about many agencies is made from.
-func TestPages(t *testing.T) {
-	store := sample.District(t)
+// testPages asks a real warehouse for what each page about many agencies is made from.
+func testPages(t *testing.T, store *warehouse.Store) {
 	roster, err := compare.ReadRoster(t.Context(), store.Conn(), sample.Year, time.Time{})
 	if err != nil {
 		t.Fatal(err)

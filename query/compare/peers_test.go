@@ -14,9 +14,8 @@ import (
 	"nianbao/query/sample"
 )
 
-// TestPeers finds peers in a real warehouse: who is one, of whom it is not known, and who never filed.
-func TestPeers(t *testing.T) {
-	store := sample.District(t)
+// testPeers finds peers in a real warehouse: who is one, of whom it is not known, and who never filed.
+func testPeers(t *testing.T, store *warehouse.Store) {
 	roster, err := compare.ReadRoster(t.Context(), store.Conn(), sample.Year, time.Time{})
 	if err != nil {
 		t.Fatal(err)

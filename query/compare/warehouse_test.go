@@ -26,6 +26,21 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// TestOneDistrict makes the tests in one warehouse, to fill which takes longer than most of them: first those that change
+// nothing, then those that decide something about a report of their own and ask for that one alone.
+func TestOneDistrict(t *testing.T) {
+	store := sample.District(t)
+	for _, of := range []struct {
+		name string
+		test func(*testing.T, *warehouse.Store)
+	}{
+		{"figures", testWarehouse}, {"history", testHistory}, {"questions", testAskOnce}, {"pages", testPages}, {"peers", testPeers},
+		{"corrections", testCorrections}, {"dismissed findings", testDismissedFindings},
+	} {
+		t.Run(of.name, func(t *testing.T) { of.test(t, store) })
+	}
+}
+
 func rows(r compare.Result) map[string]string {
 	out := map[string]string{}
 	for _, row := range r.Rows {
@@ -50,8 +65,7 @@ func rows(r compare.Result) map[string]string {
 	return out
 }
 
-func TestWarehouse(t *testing.T) {
-	store := sample.District(t)
+func testWarehouse(t *testing.T, store *warehouse.Store) {
 	run := func(r compare.Request) compare.Result {
 		t.Helper()
 		result, err := compare.Run(t.Context(), store.Conn(), r)
@@ -183,8 +197,7 @@ func TestAsOf(t *testing.T) {
 	}
 }
 
-func TestHistory(t *testing.T) {
-	store := sample.District(t)
+func testHistory(t *testing.T, store *warehouse.Store) {
 	h, err := compare.HistoryOf(t.Context(), store.Conn(), warehouse.AgencyID(sample.Science), time.Time{}, "received", "open_rate")
 	if err != nil {
 		t.Fatal(err)
@@ -214,10 +227,9 @@ func (c *counter) QueryFormat(ctx context.Context, format, sql string, args ...a
 	return c.Conn.QueryFormat(ctx, format, sql, args...)
 }
 
-// TestAskOnce: what a roster was asked for once it answers again, in other orders and for fewer agencies, without a
+// testAskOnce: what a roster was asked for once it answers again, in other orders and for fewer agencies, without a
 // question to the warehouse, and says the same as one that is asked for the first time.
-func TestAskOnce(t *testing.T) {
-	store := sample.District(t)
+func testAskOnce(t *testing.T, store *warehouse.Store) {
 	conn := &counter{Conn: store.Conn()}
 	roster, err := compare.ReadRoster(t.Context(), conn, sample.Year, time.Time{})
 	if err != nil {
