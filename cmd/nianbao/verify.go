@@ -76,7 +76,9 @@ func verifyPackage(ctx context.Context, out io.Writer, name string, published *e
 	if err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
-	opt := verify.Options{Read: func(ctx context.Context, name string, content []byte) form.Filing { return ingest.Read(ctx, name, content) }}
+	opt := verify.Options{Read: func(ctx context.Context, name string, content []byte) form.Filing {
+		return ingest.Read(ctx, name, content)
+	}}
 	if published != nil {
 		opt.Head = &published.Head
 	}
