@@ -8,15 +8,13 @@ import (
 
 	"nianbao/ingest/decide"
 	"nianbao/internal/warehouse"
-	"nianbao/query/sample"
 )
 
 // TestASetIsSavedAndEnded: what makes no set is refused, the newest statement of a name counts, and what counted before can
 // still be asked for.
 func TestASetIsSavedAndEnded(t *testing.T) {
-	s := sample.Empty(t)
+	s, _, _ := district(t)
 	ctx := t.Context()
-	sample.Commit(t, s, sample.Specs()[:2]...)
 	held, err := s.Agencies(ctx, time.Time{})
 	must(t, err)
 	code := held[0].ID
