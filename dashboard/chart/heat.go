@@ -57,19 +57,9 @@ func Heat(heat []HeatRow, columns []string, p Palette) (Drawing, error) {
 	}
 	head := lines*headLine + 12
 	x := opts.XAxis{Type: "category", Position: "top", AxisLabel: &opts.AxisLabel{Color: p.Ink2, FontSize: headSize, FontFamily: fonts}, AxisLine: p.noLine(), AxisTick: noTick(), SplitLine: p.split(false), Data: heads}
-	y := opts.YAxis{Type: "category", Inverse: opts.Bool(true), Data: labels, AxisLabel: &opts.AxisLabel{Color: p.Ink, FontSize: fontSize, FontFamily: fonts, Margin: gap}, AxisLine: p.noLine()}
-	n := b.grid(opts.Grid{Left: pixels(left + gap), Right: pixels(right + gap + 4), Top: strconv.Itoa(head), Bottom: strconv.Itoa(bottom)}, x, y)
+	n := b.betweenNames(p, x, opts.Grid{Left: pixels(left + gap), Right: pixels(right + gap + 4), Top: strconv.Itoa(head), Bottom: strconv.Itoa(bottom)}, labels, texts, rows)
 	b.axis("x", n, "axisLabel.interval", 0)
 	b.axis("x", n, "axisLabel.lineHeight", headLine)
-	b.axis("y", n, "axisLabel.interval", 0)
-	b.axis("y", n, "axisTick", map[string]any{"show": false})
-	b.axis("y", n, "data", categories(labels, rows))
-	b.axis("y", n, "triggerEvent", true)
-	b.bar.ExtendYAxis(opts.YAxis{Type: "category", Inverse: opts.Bool(true), Position: "right", Data: texts, AxisLine: p.noLine(),
-		AxisLabel: &opts.AxisLabel{Color: p.Ink, FontSize: fontSize, FontFamily: fonts, Margin: gap}})
-	b.axis("y", 1, "axisLabel.interval", 0)
-	b.axis("y", 1, "axisTick", map[string]any{"show": false})
-	b.axis("y", 1, "data", categories(texts, rows))
 	// A class is what is drawn, never a number that is not there: that of a cell without a count is −1.
 	data := make([]any, 0, len(heat)*len(columns))
 	for i, h := range heat {

@@ -119,3 +119,19 @@ func noTick() *opts.AxisTick { return &opts.AxisTick{Show: opts.Bool(false)} }
 
 // percentLabels writes the labels of an axis as percentages.
 const percentLabels = "{value}%"
+
+// betweenNames adds a grid with a line for each row: its label to the left, its text to the right. It returns the number of the
+// grid's axes.
+func (b *plot) betweenNames(p Palette, x opts.XAxis, grid opts.Grid, labels, texts []string, rows []Row) int {
+	words := &opts.AxisLabel{Color: p.Ink, FontSize: fontSize, FontFamily: fonts, Margin: gap}
+	n := b.grid(grid, x, opts.YAxis{Type: "category", Inverse: opts.Bool(true), Data: labels, AxisLabel: words, AxisLine: p.noLine()})
+	b.axis("y", n, "axisLabel.interval", 0)
+	b.axis("y", n, "axisTick", map[string]any{"show": false})
+	b.axis("y", n, "data", categories(labels, rows))
+	b.axis("y", n, "triggerEvent", true)
+	b.bar.ExtendYAxis(opts.YAxis{Type: "category", Inverse: opts.Bool(true), Position: "right", Data: texts, AxisLine: p.noLine(), AxisLabel: words})
+	b.axis("y", 1, "axisLabel.interval", 0)
+	b.axis("y", 1, "axisTick", map[string]any{"show": false})
+	b.axis("y", 1, "data", categories(texts, rows))
+	return n
+}

@@ -38,17 +38,7 @@ func Spine(lines []SpineLine, p Palette) (Drawing, error) {
 		left, right = math.Max(left, span(labels[i], fontSize)), math.Max(right, span(texts[i], fontSize))
 	}
 	x := opts.XAxis{Type: "value", Min: -1.05, Max: 1.05, AxisLabel: &opts.AxisLabel{Color: "transparent", FontSize: 1}, AxisLine: p.noLine(), AxisTick: noTick(), SplitLine: p.split(false)}
-	y := opts.YAxis{Type: "category", Inverse: opts.Bool(true), Data: labels, AxisLabel: &opts.AxisLabel{Color: p.Ink, FontSize: fontSize, FontFamily: fonts, Margin: gap}, AxisLine: p.noLine()}
-	n := b.grid(opts.Grid{Left: pixels(left + gap), Right: pixels(right + gap + 4), Top: "8", Bottom: strconv.Itoa(bottom)}, x, y)
-	b.axis("y", n, "axisLabel.interval", 0)
-	b.axis("y", n, "axisTick", map[string]any{"show": false})
-	b.axis("y", n, "data", categories(labels, rows))
-	b.axis("y", n, "triggerEvent", true)
-	b.bar.ExtendYAxis(opts.YAxis{Type: "category", Inverse: opts.Bool(true), Position: "right", Data: texts, AxisLine: p.noLine(),
-		AxisLabel: &opts.AxisLabel{Color: p.Ink, FontSize: fontSize, FontFamily: fonts, Margin: gap}})
-	b.axis("y", 1, "axisLabel.interval", 0)
-	b.axis("y", 1, "axisTick", map[string]any{"show": false})
-	b.axis("y", 1, "data", categories(texts, rows))
+	n := b.betweenNames(p, x, opts.Grid{Left: pixels(left + gap), Right: pixels(right + gap + 4), Top: "8", Bottom: strconv.Itoa(bottom)}, labels, texts, rows)
 	var reach, band, interval [][][2]any
 	var points []item
 	for i, l := range lines {
