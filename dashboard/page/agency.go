@@ -374,7 +374,7 @@ func (p *agencyContent) sheet() sheet {
 		return plainText(n.String())
 	}
 	for _, v := range p.values() {
-		s.rows = append(s.rows, []value{plainText(v.Agency), words(v.Name), plainText(strconv.Itoa(v.Year)), plainText(v.Filing), plainText(v.Measure),
+		s.rows = append(s.rows, []value{plainText(v.Agency), said(v.Name), plainText(strconv.Itoa(v.Year)), plainText(v.Filing), plainText(v.Measure),
 			plainText(string(v.State)), number(v.X), number(v.N), plainText(v.Percent), plainText(strings.Join(v.Flags, " "))})
 	}
 	return s

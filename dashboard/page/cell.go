@@ -460,8 +460,8 @@ func (p *cellContent) sheet() sheet {
 		if e.value != nil {
 			v = plainText(e.value.String())
 		}
-		s.rows = append(s.rows, []value{plainText(p.filing.Agency), words(p.filing.AgencyName), words(p.Key.String()), words(form.Label(p.Key)), plainText(strconv.Itoa(e.Year)),
-			figure(int64(e.Version)), plainText(e.filing), v, plainText(e.state), words(e.raw), plainText(strconv.FormatBool(e.Mended)), plainText(strconv.FormatBool(e.Counts)),
+		s.rows = append(s.rows, []value{plainText(p.filing.Agency), said(p.filing.AgencyName), said(p.Key.String()), said(form.Label(p.Key)), plainText(strconv.Itoa(e.Year)),
+			figure(int64(e.Version)), plainText(e.filing), v, plainText(e.state), said(e.raw), plainText(strconv.FormatBool(e.Mended)), plainText(strconv.FormatBool(e.Counts)),
 			plainText(strconv.FormatBool(e.Withdrawn))})
 	}
 	return s

@@ -166,8 +166,8 @@ func subject(e *history.Event) string {
 func (p *changesContent) sheet() sheet {
 	s := sheet{header: []string{"at", "event", "person", "cause", "agency", "name", "year", "filing", "version", "subject", "detail", "batch"}}
 	for _, e := range p.events {
-		line := []value{plainText(exactTime(e.At)), plainText(string(e.Kind)), words(e.Person), words(e.Cause), plainText(e.Agency), words(e.Name), {}, plainText(e.Filing), {},
-			words(subject(&e)), words(e.Detail), plainText(e.Batch)}
+		line := []value{plainText(exactTime(e.At)), plainText(string(e.Kind)), said(e.Person), said(e.Cause), plainText(e.Agency), said(e.Name), {}, plainText(e.Filing), {},
+			said(subject(&e)), said(e.Detail), plainText(e.Batch)}
 		if e.Year != 0 {
 			line[6] = plainText(strconv.Itoa(e.Year))
 		}

@@ -611,7 +611,7 @@ func (p *compareContent) sheet() sheet {
 	exact := func(f float64) value { return plainText(strconv.FormatFloat(f, 'f', -1, 64)) }
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		line := []value{plainText(strconv.Itoa(p.Year)), plainText(r.Measure.Code), plainText(row.Agency), words(row.Name), plainText(string(row.Kind)),
+		line := []value{plainText(strconv.Itoa(p.Year)), plainText(r.Measure.Code), plainText(row.Agency), said(row.Name), plainText(string(row.Kind)),
 			plainText(string(r.Request.Scope)), plainText(row.Filing), plainText(string(row.State))}
 		share, shown := row.Share()
 		switch {

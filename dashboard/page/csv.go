@@ -22,7 +22,7 @@ type value struct {
 
 func figure(n int64) value     { return value{text: strconv.FormatInt(n, 10)} }
 func plainText(s string) value { return value{text: s} }
-func words(s string) value     { return value{text: s, words: true} }
+func said(s string) value      { return value{text: s, words: true} }
 
 // encode writes the sheet as RFC 4180: comma, CRLF, quotes where they are needed.
 func (s sheet) encode(bom bool) []byte {

@@ -254,10 +254,10 @@ func (p *diffContent) sheet() sheet {
 		if c.State == form.Number {
 			v = plainText(c.Value.String())
 		}
-		return []value{v, plainText(string(c.State)), words(c.Raw)}
+		return []value{v, plainText(string(c.State)), said(c.Raw)}
 	}
 	for _, c := range d.Cells {
-		line := []value{plainText("cell"), words(c.Key.String()), words(form.Label(c.Key)), plainText(string(c.Change))}
+		line := []value{plainText("cell"), said(c.Key.String()), said(form.Label(c.Key)), plainText(string(c.Change))}
 		line = append(append(line, side(c.Old)...), side(c.New)...)
 		s.rows = append(s.rows, append(line, plainText(strconv.FormatBool(c.OldCorrected)), plainText(strconv.FormatBool(c.NewCorrected)), value{}))
 	}
@@ -268,13 +268,13 @@ func (p *diffContent) sheet() sheet {
 		return []value{plainText(amount(x.Delta)), plainText(string(x.Status)), {}}
 	}
 	for _, f := range d.Findings {
-		line := []value{plainText("finding"), plainText(f.Rule), words(findingPlace(f.Table, f.Place)), plainText(string(f.Change))}
+		line := []value{plainText("finding"), plainText(f.Rule), said(findingPlace(f.Table, f.Place)), plainText(string(f.Change))}
 		line = append(append(line, outcome(f.Old)...), outcome(f.New)...)
 		s.rows = append(s.rows, append(line, value{}, value{}, value{}))
 	}
 	for _, x := range d.Parts {
 		if x.Change != history.Stayed {
-			s.rows = append(s.rows, []value{plainText("part"), plainText(x.Code), words(tableName(x.Code)), plainText(string(x.Change)), {}, {}, {}, {}, {}, {}, {}, {},
+			s.rows = append(s.rows, []value{plainText("part"), plainText(x.Code), said(tableName(x.Code)), plainText(string(x.Change)), {}, {}, {}, {}, {}, {}, {}, {},
 				plainText(strconv.FormatFloat(x.Repeated, 'f', 4, 64))})
 		}
 	}

@@ -188,13 +188,13 @@ func (p *findingContent) json() ([]byte, error) {
 func (p *findingContent) sheet() sheet {
 	s := sheet{header: []string{"id", "table", "row", "column", "label", "value", "state", "raw", "corrected"}}
 	for _, k := range p.whole.Finding.Cells {
-		line := []value{plainText(p.whole.ID), plainText(k.Table), words(k.Row), plainText(k.Column), words(form.Label(k)), value{}, plainText("no_row"), value{}, value{}}
+		line := []value{plainText(p.whole.ID), plainText(k.Table), said(k.Row), plainText(k.Column), said(form.Label(k)), value{}, plainText("no_row"), value{}, value{}}
 		if i := slices.IndexFunc(p.whole.Cells, func(c form.Cell) bool { return c.Key == k }); i >= 0 {
 			c := p.whole.Cells[i]
 			if c.State == form.Number {
 				line[5] = plainText(c.Value.String())
 			}
-			line[6], line[7] = plainText(string(c.State)), words(c.Raw)
+			line[6], line[7] = plainText(string(c.State)), said(c.Raw)
 		}
 		if c, ok := p.corrected[k]; ok {
 			line[8] = plainText(valueCode(c.State, c.Value))

@@ -315,9 +315,9 @@ func (p *findingsContent) sheet() sheet {
 		"decided_by", "decided_at", "decision_reason", "expression", "note", "cells", "blanks", "corrected", "filing"}}
 	for i := range p.items {
 		f := findingOf(&p.items[i])
-		s.rows = append(s.rows, []value{plainText(f.ID), plainText(string(f.Severity)), plainText(f.Rule), words(f.RuleName), plainText(f.Agency), words(f.Name),
-			plainText(strconv.Itoa(f.Year)), plainText(f.Table), words(f.Place), plainText(amount(f.Left)), plainText(amount(f.Right)), plainText(amount(f.Delta)),
-			plainText(string(f.Outcome)), plainText(string(f.Decision)), words(f.Person), plainText(f.At), words(f.Reason), words(f.Formula), words(f.Note),
+		s.rows = append(s.rows, []value{plainText(f.ID), plainText(string(f.Severity)), plainText(f.Rule), said(f.RuleName), plainText(f.Agency), said(f.Name),
+			plainText(strconv.Itoa(f.Year)), plainText(f.Table), said(f.Place), plainText(amount(f.Left)), plainText(amount(f.Right)), plainText(amount(f.Delta)),
+			plainText(string(f.Outcome)), plainText(string(f.Decision)), said(f.Person), plainText(f.At), said(f.Reason), said(f.Formula), said(f.Note),
 			plainText(strings.Join(f.Cells, " ")), plainText(strings.Join(f.Blanks, " ")), plainText(strings.Join(f.Mended, " ")), plainText(f.Filing)})
 	}
 	return s

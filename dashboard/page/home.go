@@ -399,11 +399,11 @@ func (p *homeContent) sheet() sheet {
 	s := sheet{header: []string{"year", "agency", "name", "kind", "scope", "state", "filing", "version", "file", "published", "received_at", "new", "new_state", "checks_failed", "checks_uncertain", "synthetic"}}
 	add := func(rows []homeRow, scope string) {
 		for _, r := range rows {
-			line := []value{plainText(strconv.Itoa(p.Year)), plainText(r.Agency), words(r.Name), plainText(r.Kind), plainText(scope)}
+			line := []value{plainText(strconv.Itoa(p.Year)), plainText(r.Agency), said(r.Name), plainText(r.Kind), plainText(scope)}
 			if r.filing == "" {
 				line = append(line, plainText(r.absence()), value{}, value{}, value{}, value{}, value{}, value{}, plainText(r.absence()), value{}, value{}, value{})
 			} else {
-				line = append(line, plainText("received"), plainText(r.filing), plainText(strconv.Itoa(r.Version)), words(r.File), plainText(r.Published), plainText(r.Received),
+				line = append(line, plainText("received"), plainText(r.filing), plainText(strconv.Itoa(r.Version)), said(r.File), plainText(r.Published), plainText(r.Received),
 					plainText(r.New.plain()), plainText(string(r.state)), plainText(strconv.Itoa(r.Checks.Fail)), plainText(strconv.Itoa(r.Checks.Uncertain)), plainText(strconv.FormatBool(r.Synthetic)))
 			}
 			s.rows = append(s.rows, line)

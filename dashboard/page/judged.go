@@ -127,7 +127,7 @@ func agencyOf(l *compare.Line) agencyJSON {
 
 // fields are the agency in a sheet.
 func (a agencyJSON) fields(year int) []value {
-	return []value{plainText(strconv.Itoa(year)), plainText(a.Agency), words(a.Name), plainText(string(a.Kind)), plainText(a.Filing)}
+	return []value{plainText(strconv.Itoa(year)), plainText(a.Agency), said(a.Name), plainText(string(a.Kind)), plainText(a.Filing)}
 }
 
 // agencyHeads are the columns of [agencyJSON.fields].

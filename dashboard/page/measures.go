@@ -133,7 +133,7 @@ func (p *measuresContent) sheet() sheet {
 	s := sheet{header: []string{"code", "name", "en", "group", "unit", "numerator", "denominator", "caveat"}}
 	for _, g := range p.Groups {
 		for _, m := range g.Measures {
-			s.rows = append(s.rows, []value{plainText(m.Code), words(m.Name), words(m.En), words(m.Group), plainText(m.Unit), words(m.Formula), words(m.Per), words(m.Caveat)})
+			s.rows = append(s.rows, []value{plainText(m.Code), said(m.Name), said(m.En), said(m.Group), plainText(m.Unit), said(m.Formula), said(m.Per), said(m.Caveat)})
 		}
 	}
 	return s

@@ -225,7 +225,7 @@ func testHostileRow(t *testing.T, s *tester) {
 		t.Errorf("name on the page = %q, want %q", got, sample.Hostile)
 	}
 	// A text that a spreadsheet would run starts with an apostrophe; a number that starts with a sign does not.
-	table := sheet{header: []string{"a"}, rows: [][]value{{words("=1+1")}, {words("＋cmd")}, {figure(-18)}, {plainText("-18")}, {words("a,\"b\"\n")}}}
+	table := sheet{header: []string{"a"}, rows: [][]value{{said("=1+1")}, {said("＋cmd")}, {figure(-18)}, {plainText("-18")}, {said("a,\"b\"\n")}}}
 	if got, want := string(table.encode(false)), "a\r\n'=1+1\r\n'＋cmd\r\n-18\r\n-18\r\n\"a,\"\"b\"\"\n\"\r\n"; got != want {
 		t.Errorf("CSV %q, want %q", got, want)
 	}

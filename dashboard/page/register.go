@@ -615,8 +615,8 @@ func (p *registerContent) sheet() sheet {
 		"zero", "critical", "synthetic", "checks_failed"}}
 	for _, l := range p.matrix.Lines {
 		for _, c := range l.Cells {
-			line := []value{plainText(l.Agency), words(l.Name), plainText(string(l.Kind)), plainText(l.Region), plainText(strconv.FormatBool(l.Registered)),
-				plainText(strconv.Itoa(c.Year)), plainText(string(c.State)), plainText(day(c.Due)), value{}, words(c.Why)}
+			line := []value{plainText(l.Agency), said(l.Name), plainText(string(l.Kind)), plainText(l.Region), plainText(strconv.FormatBool(l.Registered)),
+				plainText(strconv.Itoa(c.Year)), plainText(string(c.State)), plainText(day(c.Due)), value{}, said(c.Why)}
 			if c.Days > 0 {
 				line[8] = figure(int64(c.Days))
 			}

@@ -542,8 +542,8 @@ func (p *reportContent) sheet() sheet {
 		if c.State == form.Number {
 			number = plainText(c.Value.String())
 		}
-		s.rows = append(s.rows, []value{plainText(p.Filing.ID), plainText(p.Filing.Agency), words(p.Filing.AgencyName), plainText(strconv.Itoa(p.Filing.Year)),
-			plainText(c.Table), plainText(c.Row), plainText(c.Column), words(form.Label(c.Key)), number, plainText(string(c.State)), words(c.Raw), plainText(c.Unit),
+		s.rows = append(s.rows, []value{plainText(p.Filing.ID), plainText(p.Filing.Agency), said(p.Filing.AgencyName), plainText(strconv.Itoa(p.Filing.Year)),
+			plainText(c.Table), plainText(c.Row), plainText(c.Column), said(form.Label(c.Key)), number, plainText(string(c.State)), said(c.Raw), plainText(c.Unit),
 			plainText(c.SettledBy), plainText(strings.Join(c.Candidates, " ")), place(c.At.Page), place(c.At.Grid), place(c.At.Row), place(c.At.Column), place(c.At.Line),
 			plainText(c.Rule), plainText(p.Filing.SHA256), mended, mendedState})
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"nianbao/dashboard/words"
 	"nianbao/internal/form"
 	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
@@ -50,7 +51,7 @@ func TestWords(t *testing.T) {
 		b, _ := templateFiles.ReadFile(name)
 		note(string(b))
 		for _, m := range regexp.MustCompile(`\bt "([a-z0-9_.]+)"`).FindAllStringSubmatch(string(b), -1) {
-			if _, ok := chinese[m[1]]; !ok {
+			if _, ok := words.All()[m[1]]; !ok {
 				t.Errorf("%s asks for the text %q, which does not exist", name, m[1])
 			}
 		}
@@ -118,13 +119,13 @@ func TestWords(t *testing.T) {
 		used[s] = true
 	}
 	for key := range used {
-		if _, ok := chinese[key]; !ok && strings.Contains(key, ".") && !strings.HasSuffix(key, ".") && !strings.HasSuffix(key, ".html") && !regexp.MustCompile(`\.(css|js|svg|json|csv)$`).MatchString(key) {
+		if _, ok := words.All()[key]; !ok && strings.Contains(key, ".") && !strings.HasSuffix(key, ".") && !strings.HasSuffix(key, ".html") && !regexp.MustCompile(`\.(css|js|svg|json|csv)$`).MatchString(key) {
 			t.Errorf("the text %q does not exist", key)
 		}
 	}
-	for key, text := range chinese {
+	for key, text := range words.All() {
 		if !used[key] {
-			t.Errorf("no page asks for the text %q (%s)", key, text)
+			t.Errorf("no page asks for the text %q (%s)", key, text.Chinese)
 		}
 	}
 }

@@ -1,0 +1,30 @@
+package words
+
+// measures is the data dictionary.
+var measures = Texts{
+	"measures.title":       {"%d 个指标的口径", ""},
+	"measures.line":        {"比率没有官方公式，是本程序的定义；公式、分母和样本量随每个数字一起显示。指标没有好坏方向。", ""},
+	"measures.name":        {"名称", ""},
+	"measures.code":        {"代码", ""},
+	"measures.formula":     {"分子（按格式所印）", ""},
+	"measures.per":         {"分母", ""},
+	"measures.caveat":      {"注意", ""},
+	"measures.versions":    {"可比版本", ""},
+	"measures.source":      {"来源", ""},
+	"measures.revision":    {"第 %d 版定义", ""},
+	"measures.reading":     {"或", ""},
+	"measures.version":     {"%s 版：%s", ""},
+	"measures.states":      {"没有数字时的说法", ""},
+	"measures.states.line": {"零、空、占位符、不适用、文字、待核、无此行是七件不同的事，从文件到图表始终分开。", ""},
+	"measures.word":        {"说法", ""},
+	"measures.when":        {"何时", ""},
+	"measures.counts":      {"如何计入", ""},
+	"measures.checks":      {"勾稽关系", ""},
+	"measures.check":       {"关系", ""},
+	"measures.from":        {"出处", ""},
+	"measures.official":    {"格式所印", ""},
+	"measures.derived":     {"推出", ""},
+	"measures.forms":       {"格式版本", ""},
+	"measures.years":       {"适用年度", ""},
+	"measures.document":    {"文号", ""},
+}

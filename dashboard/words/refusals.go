@@ -1,0 +1,36 @@
+package words
+
+// refusals is what is said when a request cannot be answered or a decision is refused.
+var refusals = Texts{
+	"error.method":           {"此地址不接受这种请求", ""},
+	"error.present":          {"只能对现在的数据作决定", ""},
+	"error.forbidden":        {"没有执行：此请求不是从本站的页面发出的，或本站现在只供查看", ""},
+	"error.forbidden.hint":   {"请从本站的页面重新填写。没有账户时，只有在本机打开的页面可以作决定。", ""},
+	"error.form":             {"没有执行：表单无法读取", ""},
+	"error.form.hint":        {"表单过长或不完整，请返回重新填写。", ""},
+	"error.decision":         {"决定可能没有执行（编号 %s）", ""},
+	"error.decision.hint":    {"数据库没有应答，或重新检查没有做完。请先看页面上是否已有这条决定，再决定是否重填；检查没有做完的，由管理员运行 nianbao check。", ""},
+	"error.parameter":        {"不认识的参数：%s", ""},
+	"error.value":            {"参数 %s 的值不允许：%s", ""},
+	"error.wanted":           {"缺少参数：%s", ""},
+	"error.allowed":          {"允许的是：", ""},
+	"error.future":           {"不晚于现在的时刻", ""},
+	"error.missing":          {"此处没有内容", ""},
+	"error.missing.hint":     {"地址有误，或没有收到这份报告。", ""},
+	"error.unavailable":      {"暂时无法查询（编号 %s）", ""},
+	"error.unavailable.hint": {"数据库没有应答。数据没有丢失，请过几秒再试。", ""},
+	"error.internal":         {"页面未能生成（编号 %s）", ""},
+	"error.internal.hint":    {"请把编号告诉管理员。", ""},
+
+	"refused":             {"没有执行：%s", ""},
+	"refused.form":        {"看所填的表单", ""},
+	"refused.text":        {"所填文字不是 UTF-8", ""},
+	"refused.person":      {"请填写姓名", ""},
+	"refused.person.long": {"姓名至多 %d 字", ""},
+	"refused.reason":      {"请填写理由，以后要能看懂", ""},
+	"refused.reason.long": {"理由有 %d 字，至多 %d 字", ""},
+	"refused.value":       {"“%s”不是数字；请填写数字，或选择空格、占位符、不适用", ""},
+	"refused.year":        {"年度应在 %d 至 %d 之间", ""},
+	"refused.agency":      {"请填写一个登记的机关的全称或代码", ""},
+	"refused.basis":       {"所依据的数字在您打开页面之后变了，请先看现在的数字", ""},
+}
