@@ -126,7 +126,11 @@ func verifyStore(ctx context.Context, out io.Writer, store *warehouse.Store, pub
 		if i == 0 {
 			word = "first  "
 		}
-		fmt.Fprintf(&b, "%sbatch %s (link %d, %s by %s): %s\n", word, x.Batch, x.Number, x.At.Format(time.RFC3339Nano), x.By, x.What)
+		what := fmt.Sprintf("batch %s (link %d,", x.Batch, x.Number)
+		if x.Number == 0 {
+			what = fmt.Sprintf("entry %s (journal,", x.Batch)
+		}
+		fmt.Fprintf(&b, "%s%s %s by %s): %s\n", word, what, x.At.Format(time.RFC3339Nano), x.By, x.What)
 	}
 	wrong := len(breaches) > 0
 	if published != nil {

@@ -63,7 +63,7 @@ type Link struct {
 	CommittedAt time.Time // UTC
 	CommittedBy string
 	Program     string
-	Digests     string // a line for each table that the batch added rows to: its name, the number of rows, their digest
+	Digests     string // a line for each table that the batch added rows to: its name, the number of rows, their digest; and one for the journal
 	Previous    string // hash of the link before; of the first, 64 zeros
 	Hash        string // of all this, lower-case hexadecimal SHA-256
 }
@@ -318,12 +318,14 @@ var errChain = errors.New("another program lengthens the chain all the time")
 func (s *Store) appendChain(ctx context.Context, batch string, given digests, gaps bool) (committedAt time.Time, err error) {
 	var tried, refused uint64 // the number tried last, and how often nothing came of it
 	for range 100 {
-		l := Link{Batch: batch, Digests: given.text()}
-		var has, open uint64
+		l := Link{Batch: batch}
+		var has, open, entry uint64
+		var entryHash string
 		err = s.conn.QueryRow(ctx, `SELECT (SELECT count() FROM chain WHERE batch = {batch:String}), (SELECT max(number) FROM chain), (SELECT argMax(hash, number) FROM chain),
-				(SELECT uniqExact(batch) FROM batches WHERE batch NOT IN (SELECT batch FROM chain)), min(committed_at), any(committed_by), any(batches.program)
+				(SELECT uniqExact(batch) FROM batches WHERE batch NOT IN (SELECT batch FROM chain)), min(committed_at), any(committed_by), any(batches.program),
+				(SELECT max(number) FROM journal), (SELECT argMax(hash, number) FROM journal)
 			FROM batches WHERE batch = {batch:String}`, clickhouse.Named("batch", batch)).
-			Scan(&has, &l.Number, &l.Previous, &open, &l.CommittedAt, &l.CommittedBy, &l.Program)
+			Scan(&has, &l.Number, &l.Previous, &open, &l.CommittedAt, &l.CommittedBy, &l.Program, &entry, &entryHash)
 		switch {
 		case err != nil || has > 0:
 			return l.CommittedAt.UTC(), err
@@ -333,7 +335,7 @@ func (s *Store) appendChain(ctx context.Context, batch string, given digests, ga
 			}
 			continue
 		}
-		l.CommittedAt = l.CommittedAt.UTC()
+		l.CommittedAt, l.Digests = l.CommittedAt.UTC(), given.text()+journalLine(entry, entryHash)
 		if l.Number++; l.Number == 1 {
 			l.Previous = NoLink
 		}
@@ -426,8 +428,8 @@ func (s *Store) Chain(ctx context.Context, asOf time.Time) ([]Link, error) {
 
 // Breach is a place where the store is not what the chain says.
 type Breach struct {
-	Number uint64 // of the link; 0 of a batch without one
-	Batch  string
+	Number uint64 // of the link; 0 of an entry of the journal
+	Batch  string // or the entry
 	At     time.Time
 	By     string
 	What   string // in words
@@ -500,6 +502,11 @@ func (s *Store) VerifyChain(ctx context.Context, step func(done, all int)) (link
 			step(done, len(links))
 		}
 	}
+	inJournal, err := s.verifyJournal(ctx, links)
+	if err != nil {
+		return wrap(err)
+	}
+	breaches = append(breaches, inJournal...)
 	slices.SortStableFunc(breaches, func(a, b Breach) int { return int(a.Number) - int(b.Number) })
 	return links, breaches, nil
 }
@@ -528,6 +535,9 @@ func differences(link string, stored digests) []string {
 	var out []string
 	linked := digests{}
 	for line := range strings.Lines(link) {
+		if strings.HasPrefix(line, "journal ") { // see verifyJournal
+			continue
+		}
 		var name, sum string
 		var rows int
 		if _, err := fmt.Sscanf(line, "%s %d %s\n", &name, &rows, &sum); err != nil {

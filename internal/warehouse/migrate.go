@@ -245,6 +245,27 @@ var migrations = []migration{
 		) ENGINE = MergeTree ORDER BY name` + ofRecord,
 		`ALTER TABLE batches COMMENT COLUMN decisions 'rows in corrections, reviews, withdrawals, waiting and sets'`,
 	}},
+	{"journal", []string{
+		// See journal.go.
+		`CREATE TABLE IF NOT EXISTS journal (
+			number   UInt64 COMMENT 'from 1',
+			entry    FixedString(26) COMMENT 'ULID',
+			kind     LowCardinality(String) COMMENT 'download, or what the writer calls it',
+			at       DateTime64(6, 'UTC') COMMENT 'when the act ended',
+			person   String COMMENT 'empty if nobody signed in',
+			client   String COMMENT 'address, or command line',
+			what     String COMMENT 'address with its query, or account',
+			as_of    Nullable(DateTime64(6, 'UTC')) COMMENT 'moment of the data',
+			rows     Nullable(UInt64) COMMENT 'that were written',
+			bytes    UInt64 COMMENT 'that were written',
+			sha256   String COMMENT 'of these bytes, or empty',
+			outcome  LowCardinality(String) COMMENT 'done, broken_off, refused',
+			detail   String,
+			program  LowCardinality(String),
+			previous FixedString(64) COMMENT 'hash of the entry before',
+			hash     FixedString(64)
+		) ENGINE = MergeTree ORDER BY number` + ofRecord,
+	}},
 }
 
 // migrate brings the tables to the last version of the list. Where they are there already it only reads, so an

@@ -55,6 +55,8 @@ type Store struct {
 
 	ledgerLock sync.Mutex
 	newest     *Ledger // the last one that was read of now
+
+	journal recorder
 }
 
 // Open opens the warehouse, creates its tables if it is new, and carries an older one forward. A store written by a
