@@ -54,7 +54,7 @@ Exit code 0 if all was loaded or held already, 3 if some files were rejected or 
 
 			// A dry run makes no store where there is none.
 			_, err := os.Stat(p.data)
-			if nothingHeld := opt.DryRun && p.address(c) == "" && errors.Is(err, fs.ErrNotExist); !nothingHeld {
+			if nothingHeld := opt.DryRun && p.address() == "" && errors.Is(err, fs.ErrNotExist); !nothingHeld {
 				if opt.Store, err = p.open(c.Context(), c, opt.Log); err != nil {
 					return err
 				}

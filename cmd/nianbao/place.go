@@ -1,41 +1,45 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
-	"os"
 
 	"github.com/spf13/cobra"
 
+	"nianbao/internal/settings"
 	"nianbao/internal/warehouse"
 )
 
 // A place says where the warehouse is.
 type place struct {
+	configuration
 	data    string
 	server  string
 	library string
 }
 
 func (p *place) flags(root *cobra.Command) {
+	p.configuration.flags(root)
 	f := root.PersistentFlags()
-	f.StringVar(&p.data, "data", cmp.Or(os.Getenv("NIANBAO_DATA"), "nianbao-data"), "folder of the embedded store (NIANBAO_DATA)")
-	f.StringVar(&p.server, "clickhouse", "", "address of a ClickHouse server, http://user:password@host:8123/database, instead of the embedded store (NIANBAO_CLICKHOUSE)")
-	f.StringVar(&p.library, "library", "", "libchdb.so, where it is in none of the usual places (NIANBAO_CHDB_LIB)")
+	table.Bind(f, "data", &p.data)
+	table.Bind(f, "clickhouse", &p.server)
+	table.Bind(f, "library", &p.library)
 }
 
-// address is the server to use, "" for the embedded store. A --data on the command line wins over a server from the
-// environment; the environment is no default of the flag, whose help would show the password.
-func (p *place) address(c *cobra.Command) string {
-	if p.server != "" || c.Flags().Changed("data") {
-		return p.server
+// address is the server to use, "" for the embedded store. A data folder that was named nearer than the server wins: --data on the
+// command line over a server in the environment.
+func (p *place) address() string {
+	if p.value("data").Origin > p.value("clickhouse").Origin {
+		return ""
 	}
-	return os.Getenv("NIANBAO_CLICKHOUSE")
+	return p.server
 }
 
 func (p *place) open(ctx context.Context, c *cobra.Command, log *slog.Logger) (*warehouse.Store, error) {
-	opt := warehouse.Options{DSN: p.address(c), Library: p.library, Program: "nianbao " + version, Log: log}
+	opt := warehouse.Options{DSN: p.address(), Library: p.library, Program: "nianbao " + version, Log: log}
+	if p.value("library").Origin == settings.FromEnvironment { // where the engine looks for itself, and names it
+		opt.Library = ""
+	}
 	if opt.DSN == "" {
 		opt.Data = p.data
 	}

@@ -97,7 +97,7 @@ Exit code 0 if it was entered, 1 if a line is wrong or on failure.`,
 
 // openUnlessNothing opens the store; a dry run makes none where there is none.
 func (p *place) openUnlessNothing(c *cobra.Command, dryRun bool) (*warehouse.Store, error) {
-	if _, err := os.Stat(p.data); dryRun && p.address(c) == "" && errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(p.data); dryRun && p.address() == "" && errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	return p.open(c.Context(), c, plainLog(c.ErrOrStderr()))

@@ -21,6 +21,7 @@ func serveCommand(p *place) *cobra.Command {
 	var insecureOpen bool
 	var limits api.Limits
 	var memory int
+	var journal journal
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "serve the pages and the API",
@@ -41,11 +42,8 @@ A proxy in front is one client: let it limit its own.`,
 			if err := mayListen(listen, insecureOpen); err != nil {
 				return err
 			}
-			if limits.QueryTime <= 0 || memory <= 0 || limits.Rate == 0 || limits.Burst <= 0 {
-				return usageError{errors.New("serve: want --query-time, --query-memory and --burst above 0, and --rate above 0 or negative for no limit")}
-			}
 			limits.QueryMemory = uint64(memory) << 20
-			log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))
+			log := journal.open(c.ErrOrStderr())
 			// The address is taken first: that it is in use is known at once, and nothing was started.
 			listener, err := net.Listen("tcp", listen)
 			if err != nil {
@@ -67,12 +65,14 @@ A proxy in front is one client: let it limit its own.`,
 			return nil
 		},
 	}
-	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on")
-	c.Flags().BoolVar(&insecureOpen, "insecure-open", false, "listen on an address that others can reach, without accounts")
-	c.Flags().DurationVar(&limits.QueryTime, "query-time", api.DefaultQueryTime, "longest time for an answer of the API")
-	c.Flags().IntVar(&memory, "query-memory", api.DefaultQueryMemory>>20, "most memory for one query of the API, in MiB")
-	c.Flags().Float64Var(&limits.Rate, "rate", api.DefaultRate, "requests a second of one client address of the API; negative for no limit")
-	c.Flags().IntVar(&limits.Burst, "burst", api.DefaultBurst, "requests at once of one client address of the API")
+	f := c.Flags()
+	table.Bind(f, "listen", &listen)
+	table.Bind(f, "insecure-open", &insecureOpen)
+	table.Bind(f, "query-time", &limits.QueryTime)
+	table.Bind(f, "query-memory", &memory)
+	table.Bind(f, "rate", &limits.Rate)
+	table.Bind(f, "burst", &limits.Burst)
+	journal.flags(f)
 	return c
 }
 
