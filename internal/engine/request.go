@@ -111,7 +111,7 @@ func (q *request) readSettings(values url.Values) error {
 			q.readonly = value
 		case name == "log_comment":
 			q.comment = value
-		case textSettings[name]:
+		case textSettings[name] && (name != "additional_table_filters" || !plainFilters(value)):
 			return refuseSetting(name)
 		case name == "dialect" && value != "clickhouse":
 			return refuse(codeAccessDenied, "ACCESS_DENIED", "the embedded engine refuses the dialect %q: statements are judged as ClickHouse SQL", value)

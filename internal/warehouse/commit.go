@@ -27,6 +27,9 @@ func (s *Store) Commit(ctx context.Context, b Batch) (CommitResult, error) {
 	wrap := func(err error) (CommitResult, error) {
 		return CommitResult{}, fmt.Errorf("commit batch %s: %w", b.ID, err)
 	}
+	if s.whole != nil {
+		return wrap(errors.New("the store shows some agencies alone; commit through the whole one"))
+	}
 	if len(b.ID) != 26 || len(b.Submissions)+len(b.Assessments)+res.Statements+res.Decisions == 0 {
 		return wrap(errors.New("want an id of 26 characters and at least one filing, assessment, statement or decision"))
 	}

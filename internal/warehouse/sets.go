@@ -45,6 +45,10 @@ func (s *Store) Sets(ctx context.Context, asOf time.Time) ([]Set, error) {
 
 // SetActs lists all statements about sets that were committed by a moment (the zero time meaning now), oldest first.
 func (s *Store) SetActs(ctx context.Context, asOf time.Time) ([]Set, error) {
+	if s.whole != nil {
+		list, err := s.whole.SetActs(ctx, asOf)
+		return s.seenSets(list), err
+	}
 	l, err := s.Ledger(ctx, asOf)
 	var list []Set
 	if err == nil {

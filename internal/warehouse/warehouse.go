@@ -48,7 +48,10 @@ type Options struct {
 // Store is an open warehouse. It is safe for use by several goroutines.
 type Store struct {
 	conn     driver.Conn
-	embedded *engine.Engine // nil on a server
+	where    *clickhouse.Options // how conn is reached
+	embedded *engine.Engine      // nil on a server
+	whole    *Store              // that it was narrowed from, nil if it shows everything; see [Store.Narrowed]
+	codes    map[string]bool     // of the agencies that it shows then
 	data     string
 	program  string
 	log      *slog.Logger
@@ -100,7 +103,7 @@ func (s *Store) connect(ctx context.Context, where *clickhouse.Options) error {
 	if err != nil {
 		return err
 	}
-	s.conn = conn
+	s.conn, s.where = conn, where
 	migrate := func(ctx context.Context) error { return s.migrate(ctx, where, migrations) }
 	if s.embedded != nil { // it is there, and comes back if it dies; a server may be anything
 		err = s.insist(ctx, migrate)
