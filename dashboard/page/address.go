@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"nianbao/dashboard/words"
 	"nianbao/internal/form"
 	"nianbao/internal/register"
 	"nianbao/query/compare"
@@ -23,6 +24,7 @@ import (
 type address struct {
 	path   string // without the suffix of the format
 	format format
+	lang
 
 	year     int      // 0 means the newest year with reports
 	measure  string   // code
@@ -303,6 +305,9 @@ var parameters = []parameter{
 		}
 		return a.asOf.UTC().Format(time.RFC3339Nano)
 	}},
+	{"lang", func(a *address, v string) []string {
+		return oneOf(v, (*words.Language)(&a.lang), words.Languages...)
+	}, func(a *address) string { return unless(string(a.lang), string(zh)) }},
 	{"theme", func(a *address, v string) []string {
 		return oneOf(v, &a.theme, "auto", "light", "dark")
 	}, func(a *address) string { return unless(a.theme, "auto") }},
@@ -447,7 +452,7 @@ var china = moments.China
 
 // usual is an address without parameters.
 func usual(path string) *address {
-	return &address{path: path, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, excl: exclCritical, sort: compare.ByValue, order: findings.BySeverity, page: 1, theme: "auto", bom: true,
+	return &address{path: path, measure: defaultMeasure, peer: "all", scope: form.ScopeOwn, excl: exclCritical, sort: compare.ByValue, order: findings.BySeverity, page: 1, lang: zh, theme: "auto", bom: true,
 		view: viewShare, group: groupCodes[0], scale: scaleShared}
 }
 
@@ -456,7 +461,7 @@ func usual(path string) *address {
 func parseAddress(path string, f format, query url.Values, known []string) (*address, *problem) {
 	a := usual(path)
 	a.format = f
-	names := append(slices.Clone(known), "theme", "as_of")
+	names := append(slices.Clone(known), "lang", "theme", "as_of")
 	switch f {
 	case asJSON, asSVG:
 	case asCSV:
@@ -520,10 +525,10 @@ func (a *address) with(change func(*address)) *address {
 	return &b
 }
 
-// to is the address of another page that keeps the moment and the theme.
+// to is the address of another page that keeps the moment, the language and the theme.
 func (a *address) to(path string) *address {
 	b := usual(path)
-	b.theme, b.asOf = a.theme, a.asOf
+	b.lang, b.theme, b.asOf = a.lang, a.theme, a.asOf
 	return b
 }
 

@@ -17,6 +17,7 @@ var agencyPage = kind{template: "agency.html", parameters: []string{"join", "yea
 
 // agencyContent is one agency: its figures over the years and its reports.
 type agencyContent struct {
+	lang
 	base
 	ID, Name, Kind string
 	Years          []agencyYear
@@ -105,7 +106,7 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 	if len(history.Years) == 0 {
 		return nil, errNothing
 	}
-	p := &agencyContent{ID: id, Name: history.Name, Kind: kindName(history.Kind), history: history}
+	p := &agencyContent{lang: v.lang, ID: id, Name: history.Name, Kind: v.kindName(history.Kind), history: history}
 	if err := p.kin(ctx, v); err != nil {
 		return nil, err
 	}
@@ -124,11 +125,11 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 	first, last := history.Years[0].Year, history.Years[len(history.Years)-1].Year
 	p.Head.Title = history.Name
 	if p.Spine != nil {
-		if p.Picture, err = v.picture(p, say("spine.picture", history.Name, p.Spine.Year), 1, 1); err != nil {
+		if p.Picture, err = v.picture(p, v.say("spine.picture", history.Name, p.Spine.Year), 1, 1); err != nil {
 			return nil, err
 		}
 	}
-	p.Head.Line = say("agency.line", p.Kind, len(history.Years), first, last)
+	p.Head.Line = v.say("agency.line", p.Kind, len(history.Years), first, last)
 	scopes := map[form.Scope]bool{}
 	of := map[int]int{} // index of the year
 	for i, y := range history.Years {
@@ -141,14 +142,14 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 	for n, h := range p.before {
 		for i, y := range h.Years {
 			p.Years = append(p.Years, agencyYear{Year: y.Year, Report: v.link("/report/" + h.Agency + "/" + strconv.Itoa(y.Year)), Synthetic: y.Synthetic, Of: y.Name,
-				Break: i == len(h.Years)-1, history: n + 1, index: i, Scope: scopeShort(y.Scope)})
+				Break: i == len(h.Years)-1, history: n + 1, index: i, Scope: v.scopeShort(y.Scope)})
 			p.Head.Synthetic = p.Head.Synthetic || y.Synthetic
 		}
 	}
 	for y := first; y <= last; y++ {
 		column := agencyYear{Year: y, Missing: true}
 		if i, ok := of[y]; ok {
-			column = agencyYear{Year: y, Report: v.link("/report/" + id + "/" + strconv.Itoa(y)), Synthetic: history.Years[i].Synthetic, index: i, Scope: scopeShort(history.Years[i].Scope)}
+			column = agencyYear{Year: y, Report: v.link("/report/" + id + "/" + strconv.Itoa(y)), Synthetic: history.Years[i].Synthetic, index: i, Scope: v.scopeShort(history.Years[i].Scope)}
 		}
 		p.Years = append(p.Years, column)
 	}
@@ -158,7 +159,7 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 		for _, column := range p.Years {
 			cell := agencyCell{Missing: column.Missing, Share: len(measure.Denominator) > 0, Break: column.Break}
 			if !column.Missing {
-				cell.fill(all[column.history].Years[column.index].Figures[m], measure, column.Report)
+				cell.fill(v.lang, all[column.history].Years[column.index].Figures[m], measure, column.Report)
 			}
 			line.Cells = append(line.Cells, cell)
 		}
@@ -176,16 +177,16 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 	for i := len(filings) - 1; i >= 0; i-- {
 		f := filings[i]
 		p.Reports = append(p.Reports, agencyReport{
-			Year: f.Year, Version: f.Version, Title: f.Title, File: fileName(f.File), SHA256: f.SHA256, Status: say("status." + string(f.Status)), Published: day(f.Published),
-			Received: moment(f.ReceivedAt), Href: v.link("/report/" + id + "/" + strconv.Itoa(f.Year)), Document: "/document/" + f.SHA256, Synthetic: f.Synthetic,
+			Year: f.Year, Version: f.Version, Title: f.Title, File: fileName(f.File), SHA256: f.SHA256, Status: v.say("status." + string(f.Status)), Published: day(f.Published),
+			Received: v.moment(f.ReceivedAt), Href: v.link("/report/" + id + "/" + strconv.Itoa(f.Year)), Document: "/document/" + f.SHA256, Synthetic: f.Synthetic,
 		})
 	}
 	return p, nil
 }
 
-func scopeShort(s form.Scope) string {
+func (in lang) scopeShort(s form.Scope) string {
 	if s == form.ScopeAggregate {
-		return say("scope.aggregate.short")
+		return in.say("scope.aggregate.short")
 	}
 	return ""
 }
@@ -202,7 +203,7 @@ func (p *agencyContent) kin(ctx context.Context, v *visit) error {
 		return nil
 	}
 	if !register.Provisional(p.ID) {
-		p.Kind = kindName(self.Kind)
+		p.Kind = v.kindName(self.Kind)
 	}
 	for _, n := range self.Names {
 		if n.Text == p.Name {
@@ -211,11 +212,11 @@ func (p *agencyContent) kin(ctx context.Context, v *visit) error {
 		text := n.Text
 		switch {
 		case !n.To.IsZero() && !n.From.IsZero():
-			text = say("agency.name.between", n.Text, day(n.From), day(n.To))
+			text = v.say("agency.name.between", n.Text, day(n.From), day(n.To))
 		case !n.To.IsZero():
-			text = say("agency.name.until", n.Text, day(n.To))
+			text = v.say("agency.name.until", n.Text, day(n.To))
 		case !n.From.IsZero():
-			text = say("agency.name.since", n.Text, day(n.From))
+			text = v.say("agency.name.since", n.Text, day(n.From))
 		}
 		p.Names = append(p.Names, text)
 	}
@@ -224,9 +225,9 @@ func (p *agencyContent) kin(ctx context.Context, v *visit) error {
 		return err
 	}
 	kinOf := func(a register.Agency, l register.Link, word string) kinship {
-		k := kinship{Text: say(word + string(l.Kind)), Name: a.Name()}
+		k := kinship{Text: v.say(word + string(l.Kind)), Name: a.Name()}
 		if !l.On.IsZero() {
-			k.Name = say("agency.kin.on", a.Name(), day(l.On))
+			k.Name = v.say("agency.kin.on", a.Name(), day(l.On))
 		}
 		if slices.ContainsFunc(held, func(h warehouse.Agency) bool { return h.ID == a.Code }) {
 			k.Href = v.link("/agency/" + a.Code)
@@ -255,9 +256,9 @@ func (p *agencyContent) kin(ctx context.Context, v *visit) error {
 		return nil
 	}
 	p.Joined = v.join
-	p.Join = link{Text: say("agency.join"), Href: v.with(func(b *address) { b.join = true }).String()}
+	p.Join = link{Text: v.say("agency.join"), Href: v.with(func(b *address) { b.join = true }).String()}
 	if v.join {
-		p.Join = link{Text: say("agency.apart"), Href: v.with(func(b *address) { b.join = false }).String()}
+		p.Join = link{Text: v.say("agency.apart"), Href: v.with(func(b *address) { b.join = false }).String()}
 		for _, code := range before {
 			h, err := compare.HistoryOf(ctx, v.site.store.Conn(), code, v.at, keyMeasures...)
 			if err != nil {
@@ -269,10 +270,10 @@ func (p *agencyContent) kin(ctx context.Context, v *visit) error {
 	return nil
 }
 
-func (c *agencyCell) fill(j compare.Judged, m form.Measure, report string) {
-	c.X = showOf(m, j.X, cellOf(report, j.X, m.Numerator))
+func (c *agencyCell) fill(in lang, j compare.Judged, m form.Measure, report string) {
+	c.X = in.showOf(m, j.X, cellOf(report, j.X, m.Numerator))
 	if len(m.Denominator) > 0 {
-		c.N = showOf(m, j.N, cellOf(report, j.N, m.Denominator))
+		c.N = in.showOf(m, j.N, cellOf(report, j.N, m.Denominator))
 		c.Percent = j.Percent()
 	}
 	if j.State == compare.Value || j.State == compare.Zero {
@@ -282,9 +283,9 @@ func (c *agencyCell) fill(j compare.Judged, m form.Measure, report string) {
 	if j.X.Known() {
 		raw = j.N.Raw
 	}
-	c.State, c.Note = stateWord(j.State, raw), stateNote(j.State)
+	c.State, c.Note = in.stateWord(j.State, raw), in.stateNote(j.State)
 	if j.State == compare.NoDenominator {
-		c.State = nothingToDivide(m)
+		c.State = in.nothingToDivide(m)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // BenchmarkComparison writes the page of 3,000 agencies, all rows of it, without the query.
 func BenchmarkComparison(b *testing.B) {
-	templates, err := parseTemplates()
+	templates, err := parseTemplates(zh)
 	if err != nil {
 		b.Fatal(err)
 	}

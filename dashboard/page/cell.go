@@ -27,7 +27,7 @@ var cellActs = map[string]act{
 		if err != nil {
 			return errNothing
 		}
-		value, err := valueTyped(in.get("state"), in.get("value"))
+		value, err := v.valueTyped(in.get("state"), in.get("value"))
 		if err != nil {
 			return err
 		}
@@ -223,20 +223,20 @@ func (p *cellContent) elsewhere(ctx context.Context, v *visit) error {
 			i := slices.IndexFunc(cells, func(c form.Cell) bool { return c.Key == p.Key })
 			var as printed
 			if i >= 0 {
-				as = print(p.Key, cells[i], true)
+				as = v.print(p.Key, cells[i], true)
 				e.state, e.raw = string(cells[i].State), cells[i].Raw
 				if cells[i].State == form.Number {
 					e.value = &cells[i].Value
 				}
-			} else if as = print(p.Key, form.Cell{}, false); !inForm(f, p.Key) {
-				as.Text, e.state = say("state.na_form"), "na_form"
+			} else if as = v.print(p.Key, form.Cell{}, false); !inForm(f, p.Key) {
+				as.Text, e.state = v.say("state.na_form"), "na_form"
 			}
 			e.Text, e.Word = as.Text, as.Word
 			if as.Read != "" {
 				e.Text = as.Read
 			}
 			if c := overlay(cells, of)[p.Key]; c != nil {
-				e.Printed, e.Text, e.Word, e.Mended = e.Text, valueText(c.State, c.Value), c.State != form.Number, true
+				e.Printed, e.Text, e.Word, e.Mended = e.Text, v.valueText(c.State, c.Value), c.State != form.Number, true
 				e.state, e.value = string(c.State), nil
 				if c.State == form.Number {
 					e.value = &c.Value
@@ -260,11 +260,11 @@ func inForm(f warehouse.Filing, key form.Key) bool {
 }
 
 // valueText is the value of a correction as pages print it.
-func valueText(s form.State, d decimal.Decimal) string {
+func (in lang) valueText(s form.State, d decimal.Decimal) string {
 	if s == form.Number {
 		return d.String()
 	}
-	return say("value." + string(s))
+	return in.say("value." + string(s))
 }
 
 // valueCode is the same for files.
@@ -279,13 +279,13 @@ func (p *cellContent) show(v *visit) {
 	f := p.filing
 	h := p.Head
 	h.Synthetic = f.Synthetic
-	h.Title = labelOf(p.Key)
-	h.Line = say("cell.line", f.AgencyName, f.Year)
+	h.Title = v.labelOf(p.Key)
+	h.Line = v.say("cell.line", f.AgencyName, f.Year)
 	h.Permanent = v.cellPage(f.ID, p.Key)
-	p.Report = link{Text: say("report.title", f.AgencyName, f.Year), Href: v.link("/filing/"+f.ID) + "#" + p.Key.String()}
-	p.Version = say("report.version", f.Version, moment(f.CommittedAt))
+	p.Report = link{Text: v.say("report.title", f.AgencyName, f.Year), Href: v.link("/filing/"+f.ID) + "#" + p.Key.String()}
+	p.Version = v.say("report.version", f.Version, v.moment(f.CommittedAt))
 	if f.Withdrawn {
-		p.Version += " · " + say("report.withdrawn")
+		p.Version += " · " + v.say("report.withdrawn")
 	}
 	for _, e := range p.Elsewhere {
 		if e.Year == f.Year && e.Counts && !e.Here {
@@ -296,13 +296,13 @@ func (p *cellContent) show(v *visit) {
 	if p.cell != nil {
 		c = *p.cell
 	}
-	as := print(p.Key, c, p.cell != nil)
+	as := v.print(p.Key, c, p.cell != nil)
 	p.Text, p.Word = as.Text, as.Word
 	if as.Read != "" {
 		p.Text = as.Read
 	}
 	if p.inForce != nil {
-		p.Printed, p.Text, p.Word, p.Mended = p.Text, valueText(p.inForce.State, p.inForce.Value), p.inForce.State != form.Number, true
+		p.Printed, p.Text, p.Word, p.Mended = p.Text, v.valueText(p.inForce.State, p.inForce.Value), p.inForce.State != form.Number, true
 	}
 	p.facts(c, as)
 	for i := range p.checks {
@@ -314,46 +314,46 @@ func (p *cellContent) show(v *visit) {
 	if !v.mayDecide() {
 		return
 	}
-	number := field{Name: "value", Label: say("form.correct.value"), Type: "text", Most: 30, Note: say("form.correct.value.note")}
+	number := field{Name: "value", Label: v.say("form.correct.value"), Type: "text", Most: 30, Note: v.say("form.correct.value.note")}
 	if p.cell != nil {
 		for _, candidate := range p.cell.Candidates {
-			number.Options = append(number.Options, offer{Value: candidate, Text: say("form.correct.candidate")})
+			number.Options = append(number.Options, offer{Value: candidate, Text: v.say("form.correct.candidate")})
 		}
 	}
-	states := []offer{{Value: string(form.Number), Text: say("form.correct.number")}}
+	states := []offer{{Value: string(form.Number), Text: v.say("form.correct.number")}}
 	for _, s := range []form.State{form.Blank, form.Dash, form.NA} {
-		states = append(states, offer{Value: string(s), Text: say("form.correct." + string(s))})
+		states = append(states, offer{Value: string(s), Text: v.say("form.correct." + string(s))})
 	}
-	correct := v.form("correct", "correct", say("form.correct"), say("form.correct.submit"), []field{{Name: "filing", Value: f.ID}},
-		field{Name: "state", Label: say("form.correct.state"), Type: "select", Options: states}, number,
-		field{Name: "second", Label: say("form.correct.second"), Type: "check"})
+	correct := v.form("correct", "correct", v.say("form.correct"), v.say("form.correct.submit"), []field{{Name: "filing", Value: f.ID}},
+		field{Name: "state", Label: v.say("form.correct.state"), Type: "select", Options: states}, number,
+		field{Name: "second", Label: v.say("form.correct.second"), Type: "check"})
 	p.Correct = &correct
 }
 
 func (p *cellContent) facts(c form.Cell, as printed) {
 	add := func(name, text string) {
 		if text != "" {
-			p.Facts = append(p.Facts, fact{Name: say(name), Text: text})
+			p.Facts = append(p.Facts, fact{Name: p.Head.say(name), Text: text})
 		}
 	}
 	add("cell.fact.path", p.Key.String())
 	if p.cell == nil {
-		add("cell.fact.state", say("cell.absent.note"))
+		add("cell.fact.state", p.Head.say("cell.absent.note"))
 	} else {
-		add("cell.fact.state", say("cell.is."+string(c.State)))
+		add("cell.fact.state", p.Head.say("cell.is."+string(c.State)))
 		raw := c.Raw
 		if strings.TrimSpace(raw) == "" {
-			raw = say("cell.raw.none")
+			raw = p.Head.say("cell.raw.none")
 		}
 		add("cell.fact.raw", raw)
 		if c.State == form.Number {
 			add("cell.fact.value", c.Value.String()+c.Unit)
 		}
 		if c.SettledBy != "" {
-			add("cell.fact.settled", say("cell.settledby", c.SettledBy))
+			add("cell.fact.settled", p.Head.say("cell.settledby", c.SettledBy))
 		}
 		add("cell.fact.candidates", strings.Join(c.Candidates, "、"))
-		add("cell.fact.at", position(c.At))
+		add("cell.fact.at", p.Head.position(c.At))
 		add("cell.fact.rule", c.Rule)
 	}
 	add("fact.file", fileName(p.filing.File))
@@ -361,18 +361,18 @@ func (p *cellContent) facts(c form.Cell, as printed) {
 }
 
 func (p *cellContent) correction(v *visit, i int, c history.Correction) correctionView {
-	one := correctionView{ID: c.CorrectionAct.Correction, standing: c.Standing, Standing: string(c.Standing), Word: say("standing." + string(c.Standing)), Person: c.Person, At: moment(c.At), Reason: c.Reason,
-		After: valueText(c.State, c.Value), Two: c.Two, filing: c.Filing, Version: link{Text: say("report.version.short", c.Report.Version), Href: v.cellPage(c.Filing, p.Key)}}
+	one := correctionView{ID: c.CorrectionAct.Correction, standing: c.Standing, Standing: string(c.Standing), Word: v.say("standing." + string(c.Standing)), Person: c.Person, At: v.moment(c.At), Reason: c.Reason,
+		After: v.valueText(c.State, c.Value), Two: c.Two, filing: c.Filing, Version: link{Text: v.say("report.version.short", c.Report.Version), Href: v.cellPage(c.Filing, p.Key)}}
 	if c.Read == nil {
-		one.Before = say("cell.absent")
+		one.Before = v.say("cell.absent")
 	} else {
-		as := print(p.Key, *c.Read, true)
+		as := v.print(p.Key, *c.Read, true)
 		if one.Before = as.Text; as.Read != "" {
 			one.Before = as.Read
 		}
 	}
 	for _, a := range c.Acts {
-		one.Acts = append(one.Acts, correctionAct{say("act." + a.Act), a.Person, moment(a.At), a.Reason})
+		one.Acts = append(one.Acts, correctionAct{v.say("act." + a.Act), a.Person, v.moment(a.At), a.Reason})
 	}
 	if !v.mayDecide() || c.Withdrawn != nil {
 		return one
@@ -380,7 +380,7 @@ func (p *cellContent) correction(v *visit, i int, c history.Correction) correcti
 	id := []field{{Name: "correction", Value: one.ID}}
 	n := strconv.Itoa(len(p.corrections) - i)
 	make := func(name string) *decisionForm {
-		f := v.form(name+"-"+n, name, say("form."+name), say("form."+name+".submit"), id)
+		f := v.form(name+"-"+n, name, v.say("form."+name), v.say("form."+name+".submit"), id)
 		return &f
 	}
 	if c.Standing == history.Proposed {

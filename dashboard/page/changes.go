@@ -59,20 +59,20 @@ func buildChanges(ctx context.Context, v *visit) (content, error) {
 		return nil, err
 	}
 	h := p.Head
-	h.Title = say("changes.title", number(int64(len(p.events))))
+	h.Title = v.say("changes.title", number(int64(len(p.events))))
 	if len(p.events) == 0 {
-		h.Title = say("changes.none")
+		h.Title = v.say("changes.none")
 	}
-	since := say("changes.beginning")
+	since := v.say("changes.beginning")
 	if !v.since.IsZero() {
-		since = moment(v.since)
+		since = v.moment(v.since)
 	}
-	h.Line = say("changes.line", since, moment(v.at))
+	h.Line = v.say("changes.line", since, v.moment(v.at))
 	for i := range p.events[from:to] {
 		p.Rows = append(p.Rows, v.changeRow(&p.events[from+i]))
 	}
 	if len(p.Rows) > 0 {
-		p.Shown = say("findings.shown", from+1, to, number(int64(len(p.events))))
+		p.Shown = v.say("findings.shown", from+1, to, number(int64(len(p.events))))
 	}
 	p.Pages = v.pages(len(p.events), listed)
 	years, err := v.years(ctx)
@@ -83,9 +83,9 @@ func buildChanges(ctx context.Context, v *visit) (content, error) {
 	if !v.since.IsZero() {
 		day = v.since.In(china).Format("2006-01-02T15:04:05Z07:00")
 	}
-	p.Filters = v.filtersOf(yearChoice(years, v.address.year),
-		choice("event", say("filter.event"), say("filter.all"), v.events, history.Kinds, func(k history.Kind) string { return say("event." + string(k)) }),
-		field{Name: "since", Label: say("filter.since"), Type: "text", Value: day, Most: 35})
+	p.Filters = v.filtersOf(v.yearChoice(years, v.address.year),
+		choice("event", v.say("filter.event"), v.say("filter.all"), v.events, history.Kinds, func(k history.Kind) string { return v.say("event." + string(k)) }),
+		field{Name: "since", Label: v.say("filter.since"), Type: "text", Value: day, Most: 35})
 	if v.agency != "" {
 		p.Filters.Hidden = append(p.Filters.Hidden, field{Name: "agency", Value: v.agency})
 	}
@@ -93,18 +93,18 @@ func buildChanges(ctx context.Context, v *visit) (content, error) {
 }
 
 func (v *visit) changeRow(e *history.Event) changeRow {
-	r := changeRow{At: moment(e.At), What: say("event." + string(e.Kind)), Person: e.Person, Cause: e.Cause, Agency: link{Text: e.Name}, Subject: link{Text: e.Subject}, Detail: e.Detail}
+	r := changeRow{At: v.moment(e.At), What: v.say("event." + string(e.Kind)), Person: e.Person, Cause: e.Cause, Agency: link{Text: e.Name}, Subject: link{Text: e.Subject}, Detail: e.Detail}
 	if e.Filing != "" {
 		r.Agency.Href = v.link("/agency/" + e.Agency)
-		r.Report = link{Text: say("changes.report", e.Year, e.Version), Href: v.link("/filing/" + e.Filing)}
+		r.Report = link{Text: v.say("changes.report", e.Year, e.Version), Href: v.link("/filing/" + e.Filing)}
 	}
 	switch e.Kind {
 	case history.CorrectionProposed, history.CorrectionApproved, history.CorrectionWithdrawn:
 		if k, err := form.ParseKey(e.Subject); err == nil {
-			r.Subject = link{Text: labelOf(k), Href: v.cellPage(e.Filing, k)}
+			r.Subject = link{Text: v.labelOf(k), Href: v.cellPage(e.Filing, k)}
 		}
 		if slices.Contains([]string{string(form.Blank), string(form.Dash), string(form.NA)}, e.Detail) {
-			r.Detail = say("value." + e.Detail)
+			r.Detail = v.say("value." + e.Detail)
 		}
 		r.Detail = "→ " + r.Detail
 	case history.FindingReviewed:
@@ -115,15 +115,15 @@ func (v *visit) changeRow(e *history.Event) changeRow {
 			f = append(f, "")
 		}
 		r.Subject.Href = v.link("/findings/" + findings.ID(e.Filing, f[0], f[1], f[2]))
-		r.Detail = say("review." + e.Detail)
+		r.Detail = v.say("review." + e.Detail)
 	case history.RegisterStated:
 		var what []string
 		for _, w := range strings.Fields(e.Subject) {
-			what = append(what, say("changed."+w))
+			what = append(what, v.say("changed."+w))
 		}
 		r.Subject.Text = strings.Join(what, "、")
 	case history.ChecksChanged:
-		r.Subject.Text = say("changes.checks", e.Subject)
+		r.Subject.Text = v.say("changes.checks", e.Subject)
 	default:
 		r.Subject.Text = fileName(e.Subject)
 	}

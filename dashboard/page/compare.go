@@ -170,21 +170,21 @@ func (p *compareContent) title() string {
 	name := r.Measure.Name
 	switch {
 	case p.Year == 0:
-		return say("home.empty")
+		return p.visit.say("home.empty")
 	case len(r.Rows) == 0:
-		return say("compare.title.nobody")
+		return p.visit.say("compare.title.nobody")
 	case r.Totals.Agencies == 0:
-		return say("compare.title.nothing", p.Year, name)
+		return p.visit.say("compare.title.nothing", p.Year, name)
 	case p.Share && r.Ranked == 0:
-		return say("compare.title.unranked", name)
+		return p.visit.say("compare.title.unranked", name)
 	case r.District.Outside998 > 0:
-		return say("compare.title.outside", r.District.Compared(), r.District.Outside998, name)
+		return p.visit.say("compare.title.outside", r.District.Compared(), r.District.Outside998, name)
 	case p.Share && !p.ordered():
-		return say("compare.title.noorder", r.Ranked, name)
+		return p.visit.say("compare.title.noorder", r.Ranked, name)
 	case p.Share:
-		return say("compare.title.share", r.Ranked, name, r.Rows[r.Ranked-1].Percent(), r.Rows[0].Percent())
+		return p.visit.say("compare.title.share", r.Ranked, name, r.Rows[r.Ranked-1].Percent(), r.Rows[0].Percent())
 	case r.Totals.X == 0:
-		return say("compare.title.zero", r.Totals.Agencies, name)
+		return p.visit.say("compare.title.zero", r.Totals.Agencies, name)
 	}
 	// How few make up half.
 	values := make([]int64, 0, len(r.Rows))
@@ -201,9 +201,9 @@ func (p *compareContent) title() string {
 		few++
 	}
 	if len(values) < 4 || 2*few > len(values) {
-		return say("compare.title.count", r.Totals.Agencies, name, p.sum(r.Totals.X), p.Unit)
+		return p.visit.say("compare.title.count", r.Totals.Agencies, name, p.sum(r.Totals.X), p.Unit)
 	}
-	return say("compare.title.half", r.Totals.Agencies, name, p.sum(r.Totals.X), p.Unit, few)
+	return p.visit.say("compare.title.half", r.Totals.Agencies, name, p.sum(r.Totals.X), p.Unit, few)
 }
 
 // ordered reports whether some rank is narrower than the whole list. If every range spans it, no rank is printed.
@@ -217,17 +217,17 @@ func (p *compareContent) line() string {
 	m := p.result.Measure
 	switch {
 	case m.Kind == form.GrowthOf:
-		return say("compare.line.growth", m.Name, m.Formula, m.Per, p.period())
+		return p.visit.say("compare.line.growth", m.Name, m.Formula, m.Per, p.period())
 	case p.Share:
-		return say("compare.line.share", m.Name, m.Formula, m.Per, p.period())
+		return p.visit.say("compare.line.share", m.Name, m.Formula, m.Per, p.period())
 	}
-	return say("compare.line.count", m.Name, m.Formula, m.Unit, p.period())
+	return p.visit.say("compare.line.count", m.Name, m.Formula, m.Unit, p.period())
 }
 
 // period is the year, or the years that are pooled.
 func (p *compareContent) period() string {
 	if p.pooled() {
-		return say("compare.period", p.Year-p.result.Request.Span+1, p.Year)
+		return p.visit.say("compare.period", p.Year-p.result.Request.Span+1, p.Year)
 	}
 	return strconv.Itoa(p.Year)
 }
@@ -235,7 +235,7 @@ func (p *compareContent) period() string {
 func (p *compareContent) pooled() bool { return p.result.Request.Span > 1 }
 
 // sum prints a sum of the measure.
-func (p *compareContent) sum(n int64) string { return sumOf(p.result.Measure, n) }
+func (p *compareContent) sum(n int64) string { return p.visit.sumOf(p.result.Measure, n) }
 
 // readings are the choices that the measure leaves.
 func (p *compareContent) readings() {
@@ -255,19 +255,19 @@ func (p *compareContent) readings() {
 	}
 	words := func(r form.Reading) string { return r.Words }
 	if flawed := p.flawed(); flawed > 0 || v.excl == exclNone {
-		one := reading{Label: say("compare.excl")}
+		one := reading{Label: p.visit.say("compare.excl")}
 		for _, excl := range []string{exclCritical, exclNone} {
-			one.Links = append(one.Links, link{Text: say("compare.excl." + excl), Href: v.with(func(b *address) { b.excl, b.page = excl, 1 }).String(), Current: v.excl == excl})
+			one.Links = append(one.Links, link{Text: p.visit.say("compare.excl." + excl), Href: v.with(func(b *address) { b.excl, b.page = excl, 1 }).String(), Current: v.excl == excl})
 		}
 		p.Readings = append(p.Readings, one)
 	}
-	add(say("compare.x"), m.Numerators, v.x, words, func(b *address, code string) { b.x = code })
-	add(say("compare.den"), m.Denominators, v.den, words, func(b *address, code string) { b.den = code })
+	add(p.visit.say("compare.x"), m.Numerators, v.x, words, func(b *address, code string) { b.x = code })
+	add(p.visit.say("compare.den"), m.Denominators, v.den, words, func(b *address, code string) { b.den = code })
 	if !m.Share() {
 		return
 	}
-	one := reading{Label: say("compare.span")}
-	for span, text := range map[int]string{1: say("compare.span.one"), compare.PooledYears: say("compare.span.three")} {
+	one := reading{Label: p.visit.say("compare.span")}
+	for span, text := range map[int]string{1: p.visit.say("compare.span.one"), compare.PooledYears: p.visit.say("compare.span.three")} {
 		one.Links = append(one.Links, link{Text: text, Href: v.with(func(b *address) { b.span, b.page = span, 1 }).String(), Current: p.result.Request.Span == span})
 	}
 	slices.SortFunc(one.Links, func(a, b link) int { return cmp.Compare(len(a.Href), len(b.Href)) })
@@ -288,34 +288,34 @@ func (p *compareContent) flawed() (n int) {
 func (p *compareContent) notes() {
 	r, m := p.result, p.result.Measure
 	if m.Caveat != "" {
-		p.Notes = append(p.Notes, say("compare.caveat", m.Caveat))
+		p.Notes = append(p.Notes, p.visit.say("compare.caveat", m.Caveat))
 	}
 	for _, c := range m.Caveats {
-		p.Notes = append(p.Notes, say("compare.caveat", say("measures.version", c.Version, c.Text)))
+		p.Notes = append(p.Notes, p.visit.say("compare.caveat", p.visit.say("measures.version", c.Version, c.Text)))
 	}
 	if p.pooled() {
-		p.Notes = append(p.Notes, say("compare.pooled"))
+		p.Notes = append(p.Notes, p.visit.say("compare.pooled"))
 	}
 	if !p.Interval || r.Totals.Agencies == 0 {
 		return
 	}
 	if !p.pooled() && 2*r.Ranked < r.Received {
-		p.Few = link{Text: say("compare.span.three"), Href: p.visit.with(func(b *address) { b.span, b.page = compare.PooledYears, 1 }).String()}
-		p.Notes = append(p.Notes, say("compare.few", r.Ranked, r.Received))
+		p.Few = link{Text: p.visit.say("compare.span.three"), Href: p.visit.with(func(b *address) { b.span, b.page = compare.PooledYears, 1 }).String()}
+		p.Notes = append(p.Notes, p.visit.say("compare.few", r.Ranked, r.Received))
 	}
 	d := r.District
 	share := []any{r.Percent(), number(r.Totals.X), number(r.Totals.N)}
 	switch d.Reason {
 	case stats.None:
-		p.District = append(p.District, say("compare.district", append(share, d.Compared(), decimalOf(d.Expected95()), decimalOf(d.Expected998()), d.Outside95, d.Outside998)...))
+		p.District = append(p.District, p.visit.say("compare.district", append(share, d.Compared(), decimalOf(d.Expected95()), decimalOf(d.Expected998()), d.Outside95, d.Outside998)...))
 		if d.Dispersion.InForce {
-			p.District = append(p.District, say("compare.district.widened", decimalOf(d.Dispersion.Phi)))
+			p.District = append(p.District, p.visit.say("compare.district.widened", decimalOf(d.Dispersion.Phi)))
 		}
-		p.District = append(p.District, say("compare.district.meaning"))
+		p.District = append(p.District, p.visit.say("compare.district.meaning"))
 	case stats.TooFew:
-		p.District = append(p.District, say("compare.district.few", d.Compared()))
+		p.District = append(p.District, p.visit.say("compare.district.few", d.Compared()))
 	case stats.NoSpread:
-		p.District = append(p.District, say("compare.district.same", share...))
+		p.District = append(p.District, p.visit.say("compare.district.same", share...))
 	}
 }
 
@@ -334,27 +334,27 @@ func (p *compareContent) controls(years []warehouse.Year) {
 		c.Groups[at].Options = append(c.Groups[at].Options, option{m.Code, m.Name, m.Code == v.measure})
 	}
 	for _, y := range slices.Backward(years) {
-		c.Years = append(c.Years, option{strconv.Itoa(y.Year), say("compare.year", y.Year), y.Year == p.Year})
+		c.Years = append(c.Years, option{strconv.Itoa(y.Year), p.visit.say("compare.year", y.Year), y.Year == p.Year})
 	}
 	if p.Year != 0 && !slices.ContainsFunc(years, func(y warehouse.Year) bool { return y.Year == p.Year }) {
-		c.Years = append(c.Years, option{strconv.Itoa(p.Year), say("compare.year", p.Year), true})
+		c.Years = append(c.Years, option{strconv.Itoa(p.Year), p.visit.say("compare.year", p.Year), true})
 	}
-	c.Peers = []option{{"all", say("compare.peer.all"), v.peer == "all"}}
+	c.Peers = []option{{"all", p.visit.say("compare.peer.all"), v.peer == "all"}}
 	for _, k := range compare.Kinds {
 		value := "type:" + string(k)
-		c.Peers = append(c.Peers, option{value, kindName(k), v.peer == value})
+		c.Peers = append(c.Peers, option{value, p.visit.kindName(k), v.peer == value})
 	}
 	if strings.HasPrefix(v.peer, "list:") {
-		c.Peers = append(c.Peers, option{v.peer, say("compare.peer.list", strings.Count(v.peer, ",")+1), true})
+		c.Peers = append(c.Peers, option{v.peer, p.visit.say("compare.peer.list", strings.Count(v.peer, ",")+1), true})
 	}
 	for _, s := range []form.Scope{form.ScopeOwn, form.ScopeAggregate} {
-		c.Scopes = append(c.Scopes, option{string(s), say("scope." + string(s)), s == v.scope})
+		c.Scopes = append(c.Scopes, option{string(s), p.visit.say("scope." + string(s)), s == v.scope})
 	}
 	for _, s := range []compare.Sort{compare.ByValue, compare.ByName, compare.ByN} {
 		if s == compare.ByN && !p.Share {
 			continue
 		}
-		c.Sorts = append(c.Sorts, option{string(s), say("sort." + string(s)), s == v.sort})
+		c.Sorts = append(c.Sorts, option{string(s), p.visit.say("sort." + string(s)), s == v.sort})
 	}
 	for _, q := range parameters {
 		if value := q.write(v.address); value != "" && slices.Contains([]string{"mark", "excl", "as_of", "theme"}, q.name) {
@@ -373,7 +373,7 @@ func (p *compareContent) controls(years []warehouse.Year) {
 		other = form.ScopeOwn
 	}
 	if n := p.result.OtherScope; n > 0 {
-		p.Others = link{Text: say("compare.others."+string(other), n), Href: v.with(func(b *address) { b.scope, b.page = other, 1 }).String()}
+		p.Others = link{Text: p.visit.say("compare.others."+string(other), n), Href: v.with(func(b *address) { b.scope, b.page = other, 1 }).String()}
 	}
 }
 
@@ -390,7 +390,7 @@ func (p *compareContent) table() {
 	if p.Interval && p.HasLast {
 		p.Columns++
 	}
-	p.Caption = say("compare.table.caption", r.Measure.Name, p.period(), len(r.Rows))
+	p.Caption = p.visit.say("compare.table.caption", r.Measure.Name, p.period(), len(r.Rows))
 	p.Colour = slices.Index(partCodes, r.Measure.Code) + 1
 	ordered := !p.Interval || p.ordered()
 	lists := map[compare.Block]*sentence{}
@@ -423,7 +423,7 @@ func (p *compareContent) table() {
 		}
 	}
 	if r.Totals.Agencies > 0 {
-		p.Total = compareTotal{X: p.sum(r.Totals.X), Agencies: say("basis", r.Totals.Agencies, r.Known)}
+		p.Total = compareTotal{X: p.sum(r.Totals.X), Agencies: p.visit.say("basis", r.Totals.Agencies, r.Known)}
 		if p.Share {
 			p.Total.N = number(r.Totals.N)
 			if stats.ClassOf(r.Totals.N) != stats.TooSmall {
@@ -439,27 +439,27 @@ func (p *compareContent) leftOut() string {
 	var parts []string
 	for _, l := range p.result.LeftOut {
 		total += l.Agencies
-		parts = append(parts, say("compare.leftout.one", p.reason(l.State), l.Agencies))
+		parts = append(parts, p.visit.say("compare.leftout.one", p.reason(l.State), l.Agencies))
 	}
 	if total == 0 {
 		return ""
 	}
-	return say("compare.leftout", total, strings.Join(parts, "，"))
+	return p.visit.say("compare.leftout", total, strings.Join(parts, "，"))
 }
 
 // word is the word of a state; a denominator of 0 has one of its own for each denominator.
 func (p *compareContent) word(s compare.State) string {
 	if s == compare.NoDenominator {
-		return nothingToDivide(p.result.Measure)
+		return p.visit.nothingToDivide(p.result.Measure)
 	}
-	return say("state." + string(s))
+	return p.visit.say("state." + string(s))
 }
 
 // reason names a state where no printed text stands for it.
 func (p *compareContent) reason(s compare.State) string {
 	switch s {
 	case compare.Blank, compare.Dash, compare.Text:
-		return say("state." + string(s) + ".reason")
+		return p.visit.say("state." + string(s) + ".reason")
 	}
 	return p.word(s)
 }
@@ -470,23 +470,23 @@ func (p *compareContent) heading(b compare.Block) string {
 		if !p.Share {
 			return ""
 		}
-		return say("block.ranked")
+		return p.visit.say("block.ranked")
 	case compare.UnrankedBlock:
-		return say("block.unranked")
+		return p.visit.say("block.unranked")
 	case compare.TooSmallBlock:
-		return say("block.small")
+		return p.visit.say("block.small")
 	case compare.EmptyBlock:
 		return p.word(compare.NoDenominator)
 	case compare.LeftOutBlock:
-		return say("block.leftout")
+		return p.visit.say("block.leftout")
 	}
-	return say("block.missing")
+	return p.visit.say("block.missing")
 }
 
 func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine {
 	v, m := p.visit, p.result.Measure
 	l := compareLine{
-		Agency: row.Agency, Name: row.Name, Kind: kindName(row.Kind), Href: v.link("/agency/" + row.Agency),
+		Agency: row.Agency, Name: row.Name, Kind: p.visit.kindName(row.Kind), Href: v.link("/agency/" + row.Agency),
 		Synthetic: row.Synthetic, Marked: slices.Contains(v.mark, row.Agency),
 	}
 	report := func(year int) string { return v.link("/report/" + row.Agency + "/" + strconv.Itoa(year)) }
@@ -495,7 +495,7 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 	}
 	switch {
 	case row.Years != nil: // the cells are those of several reports
-		l.X, l.N = showOf(m, row.X, l.Href), showOf(m, row.N, l.Href)
+		l.X, l.N = p.visit.showOf(m, row.X, l.Href), p.visit.showOf(m, row.N, l.Href)
 		for i, y := range row.Years {
 			if i > 0 {
 				l.Years += "、"
@@ -503,21 +503,21 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 			l.Years += strconv.Itoa(y)
 		}
 	case row.Filing != "":
-		l.X = showOf(m, row.X, cellOf(l.Report, row.X, m.Numerator))
+		l.X = p.visit.showOf(m, row.X, cellOf(l.Report, row.X, m.Numerator))
 		switch {
 		case m.Kind == form.GrowthOf:
-			l.N = showOf(m, row.N, "")
+			l.N = p.visit.showOf(m, row.N, "")
 			if row.N.State != compare.NotFiled {
 				l.N.Href = cellOf(report(p.LastYear), row.N, m.Denominator)
 			}
 		case p.Share:
-			l.N = showOf(m, row.N, cellOf(l.Report, row.N, m.Denominator))
+			l.N = p.visit.showOf(m, row.N, cellOf(l.Report, row.N, m.Denominator))
 		}
 	}
 	if row.Rank > 0 && ordered {
 		l.Rank = strconv.Itoa(row.Rank)
 		if row.Tied {
-			l.Rank += say("compare.tied")
+			l.Rank += p.visit.say("compare.tied")
 		}
 		if p.Interval {
 			l.Range = fmt.Sprintf("%d–%d", row.Range.Best, row.Range.Worst)
@@ -525,15 +525,15 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 	}
 	switch {
 	case row.State == compare.NotFiled:
-		l.State, l.StateNote = stateWord(row.State, ""), stateNote(row.State)
+		l.State, l.StateNote = p.visit.stateWord(row.State, ""), p.visit.stateNote(row.State)
 	case row.State == compare.TooSmall, row.State == compare.NoDenominator, row.State == compare.Excluded && row.X.Known() && row.N.Known():
-		l.State, l.StateNote = p.word(row.State), stateNote(row.State)
+		l.State, l.StateNote = p.word(row.State), p.visit.stateNote(row.State)
 	case !row.Counted():
 		raw := row.X.Raw
 		if row.X.Known() {
 			raw = row.N.Raw
 		}
-		l.State, l.StateNote = stateWord(row.State, raw), stateNote(row.State)
+		l.State, l.StateNote = p.visit.stateWord(row.State, raw), p.visit.stateNote(row.State)
 	}
 	l.Percent = row.Percent()
 	if p.Share && row.X.Known() && row.N.Known() {
@@ -543,12 +543,12 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 		l.Interval = percentOf(row.Interval.Lower) + "–" + percentOf(row.Interval.Upper)
 	}
 	if g := row.Judgement; g.Status != "" {
-		l.Status, l.StatusClass = say("status."+string(g.Status)), string(g.Status)
+		l.Status, l.StatusClass = p.visit.say("status."+string(g.Status)), string(g.Status)
 		l.Limits = percentOf(g.Limits.Lower998) + "–" + percentOf(g.Limits.Upper998)
 		if g.Status.Outside() {
-			l.Standing = say("standing.no")
+			l.Standing = p.visit.say("standing.no")
 			if g.Standing {
-				l.Standing = say("standing.yes")
+				l.Standing = p.visit.say("standing.yes")
 			}
 		}
 	}
@@ -558,7 +558,7 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 	if !p.HasLast {
 		return l
 	}
-	l.Last = showOf(m, row.LastX, "")
+	l.Last = p.visit.showOf(m, row.LastX, "")
 	if row.LastX.State != compare.NotFiled {
 		l.Last.Href = cellOf(report(p.LastYear), row.LastX, m.Numerator)
 	}
@@ -568,7 +568,7 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 		case !row.LastX.Known():
 			l.LastPercent = ""
 		case !row.LastN.Known():
-			l.Last, l.LastPercent = show(row.LastN, l.Last.Href), ""
+			l.Last, l.LastPercent = p.visit.show(row.LastN, l.Last.Href), ""
 		default:
 			l.Last.Text = number(row.LastX.Sum) + "/" + number(row.LastN.Sum)
 			if c := stats.ClassOf(row.LastN.Sum); c == stats.TooSmall || c == stats.NoDenominator {
@@ -576,7 +576,7 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 			}
 		}
 	} else if row.X.Known() && row.LastX.Known() {
-		l.Change = signedOf(m, row.X.Sum-row.LastX.Sum)
+		l.Change = p.visit.signedOf(m, row.X.Sum-row.LastX.Sum)
 	}
 	return l
 }

@@ -30,9 +30,9 @@ func (p *compareContent) draws() (err error) {
 	if len(rows) == 0 || p.result.Totals.Agencies == 0 || p.Share && !p.Interval {
 		return nil
 	}
-	text := say("picture.count", p.result.Measure.Name, p.period(), p.result.Totals.Agencies, p.sum(p.result.Totals.X), p.Unit)
+	text := p.visit.say("picture.count", p.result.Measure.Name, p.period(), p.result.Totals.Agencies, p.sum(p.result.Totals.X), p.Unit)
 	if p.Share {
-		text = say("picture.share", p.result.Measure.Name, p.period(), len(rows), p.result.Totals.Percent(), number(p.result.Totals.X), number(p.result.Totals.N))
+		text = p.visit.say("picture.share", p.result.Measure.Name, p.period(), len(rows), p.result.Totals.Percent(), number(p.result.Totals.X), number(p.result.Totals.N))
 	}
 	p.Picture, err = p.visit.picture(p, text, len(rows), perPicture)
 	return err
@@ -47,24 +47,24 @@ func (p *compareContent) draw(palette chart.Palette) (drawing chart.Drawing, err
 	rows = pageOf(rows, p.visit.address.page, perPicture)
 	if p.Share {
 		drawing, err = chart.Dots(p.dots(rows), p.reference(), palette)
-		drawing.Legend = append(p.statusKeys(), chart.Key{Mark: "interval", Text: say("legend.interval")}, chart.Key{Mark: "whole", Text: say("legend.total")})
+		drawing.Legend = append(p.statusKeys(), chart.Key{Mark: "interval", Text: p.visit.say("legend.interval")}, chart.Key{Mark: "whole", Text: p.visit.say("legend.total")})
 		return drawing, err
 	}
 	drawing, err = chart.Bars(p.bars(rows), palette, p.colour(palette))
-	bar := chart.Key{Mark: "bar", Text: say("legend.bar", p.Year)}
+	bar := chart.Key{Mark: "bar", Text: p.visit.say("legend.bar", p.Year)}
 	if i := slices.Index(partCodes, p.result.Measure.Code); i >= 0 {
 		bar.Mark = "p" + strconv.Itoa(i+1)
 	}
-	drawing.Legend = []chart.Key{bar, {Mark: "tick", Text: say("legend.tick", p.LastYear)}}
+	drawing.Legend = []chart.Key{bar, {Mark: "tick", Text: p.visit.say("legend.tick", p.LastYear)}}
 	return drawing, err
 }
 
 // statusKeys are the entries of the legend for the marks of shares: those against the district where they are compared.
 func (p *compareContent) statusKeys() []chart.Key {
 	if p.result.District.Reason != stats.None {
-		return []chart.Key{{Mark: "dot", Text: say("legend.dot")}, {Mark: "dot-hollow", Text: say("legend.hollow")}}
+		return []chart.Key{{Mark: "dot", Text: p.visit.say("legend.dot")}, {Mark: "dot-hollow", Text: p.visit.say("legend.hollow")}}
 	}
-	return statusKeys()
+	return p.visit.statusKeys()
 }
 
 // colour is that of the outcome where the measure counts one of the six, and one colour for all other counts.
@@ -80,7 +80,7 @@ func (p *compareContent) reference() chart.Reference {
 	if !p.Share || stats.ClassOf(t.N) == stats.NoDenominator || stats.ClassOf(t.N) == stats.TooSmall {
 		return chart.Reference{}
 	}
-	return chart.Reference{Known: true, Value: float64(t.X) / float64(t.N), Text: say("picture.total", t.Percent(), number(t.X), number(t.N))}
+	return chart.Reference{Known: true, Value: float64(t.X) / float64(t.N), Text: p.visit.say("picture.total", t.Percent(), number(t.X), number(t.N))}
 }
 
 func (p *compareContent) chartRow(row compare.Row, l compareLine) chart.Row {
@@ -95,9 +95,9 @@ func (p *compareContent) chartRow(row compare.Row, l compareLine) chart.Row {
 		lines = append(lines, l.State)
 	case p.Share:
 		out.Text = l.Percent + "（" + l.X.Text + "/" + l.N.Text + "）"
-		lines = append(lines, p.result.Measure.Name+" "+out.Text, say("detail.interval", l.Interval))
+		lines = append(lines, p.result.Measure.Name+" "+out.Text, p.visit.say("detail.interval", l.Interval))
 		if l.Rank != "" {
-			lines = append(lines, say("detail.rank", l.Rank, p.result.Ranked, l.Range))
+			lines = append(lines, p.visit.say("detail.rank", l.Rank, p.result.Ranked, l.Range))
 		}
 		if l.Status != "" {
 			lines = append(lines, l.Status)
@@ -107,15 +107,15 @@ func (p *compareContent) chartRow(row compare.Row, l compareLine) chart.Row {
 		lines = append(lines, p.result.Measure.Name+" "+l.X.Text+" "+p.Unit)
 		if l.Of != "" && row.X.Sum > 0 {
 			out.Text += "（" + l.Of + "）"
-			lines = append(lines, say("detail.of", l.Of, p.sum(p.result.Totals.X)))
+			lines = append(lines, p.visit.say("detail.of", l.Of, p.sum(p.result.Totals.X)))
 		}
-		lines = append(lines, say("detail.last", p.LastYear, l.Last.Text))
+		lines = append(lines, p.visit.say("detail.last", p.LastYear, l.Last.Text))
 	}
 	if row.BlankAsZero() {
-		lines = append(lines, say("blank_as_zero"))
+		lines = append(lines, p.visit.say("blank_as_zero"))
 	}
 	if row.Synthetic {
-		lines = append(lines, say("synthetic"))
+		lines = append(lines, p.visit.say("synthetic"))
 	}
 	out.Detail = strings.Join(lines, "\n")
 	return out

@@ -85,9 +85,9 @@ func (v *visit) mayDecide() bool {
 // form makes a form of the page. Who decides, and but for an assignment why, is asked in each. What was typed and refused
 // stands in it again.
 func (v *visit) form(id, name, title, submit string, hidden []field, fields ...field) decisionForm {
-	fields = append(fields, field{Name: "person", Label: say("form.person"), Type: "text", Required: true, Most: longestPerson})
+	fields = append(fields, field{Name: "person", Label: v.say("form.person"), Type: "text", Required: true, Most: longestPerson})
 	if name != "assign" {
-		fields = append(fields, field{Name: "reason", Label: say("form.reason"), Type: "area", Required: true, Most: longestReason})
+		fields = append(fields, field{Name: "reason", Label: v.say("form.reason"), Type: "area", Required: true, Most: longestReason})
 	}
 	f := decisionForm{ID: id, Act: name, Title: title, Submit: submit, Hidden: hidden, Fields: fields,
 		Action: v.with(func(b *address) { b.asOf, b.format = time.Time{}, asHTML }).String()}
@@ -115,24 +115,24 @@ func (s *site) decide(k kind) gin.HandlerFunc {
 		c.Header("Cache-Control", "no-store")
 		elements, ok := pathOf(c, "", asHTML)
 		if !ok {
-			s.missing(c, asHTML)
+			s.missing(c)
 			return
 		}
 		a, wrong := parseAddress(c.Request.URL.EscapedPath(), asHTML, c.Request.URL.Query(), k.parameters)
 		if wrong == nil && !a.asOf.IsZero() {
-			wrong = &problem{Parameter: "as_of", Value: c.Query("as_of"), Allowed: []string{say("error.present")}}
+			wrong = &problem{Parameter: "as_of", Value: c.Query("as_of"), Allowed: []string{a.say("error.present")}}
 		}
 		if wrong != nil {
 			s.refuse(c, a, wrong)
 			return
 		}
 		if s.decisions == nil || s.foreign.Check(c.Request) != nil || !api.OwnName(c.Request) {
-			s.errorPage(c, http.StatusForbidden, a.theme, say("error.forbidden"), say("error.forbidden.hint"), nil)
+			s.errorPage(c, http.StatusForbidden, a, a.say("error.forbidden"), a.say("error.forbidden.hint"), nil)
 			return
 		}
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, mostSent)
 		if err := c.Request.ParseForm(); err != nil {
-			s.errorPage(c, http.StatusBadRequest, a.theme, say("error.form"), say("error.form.hint"), nil)
+			s.errorPage(c, http.StatusBadRequest, a, a.say("error.form"), a.say("error.form.hint"), nil)
 			return
 		}
 		in := read(c.Request.PostForm)
@@ -147,7 +147,7 @@ func (s *site) decide(k kind) gin.HandlerFunc {
 			s.unavailable(c, a, err)
 			return
 		}
-		if err = in.check(); err == nil {
+		if err = in.check(a.lang); err == nil {
 			err = s.carryOut(ctx, v, do, in)
 		}
 		var mine refusal
@@ -155,15 +155,15 @@ func (s *site) decide(k kind) gin.HandlerFunc {
 		case err == nil:
 			c.Redirect(http.StatusSeeOther, a.String())
 		case errors.As(err, &mine):
-			in.Message = say("refused", mine.Error())
+			in.Message = a.say("refused", mine.Error())
 		case s.decisions.Refused(err):
-			in.Message = say("refused", reasonOf(err))
+			in.Message = a.say("refused", reasonOf(err))
 		case errors.Is(err, errNothing):
-			s.missing(c, asHTML)
+			s.missing(c)
 		default:
 			id := requestID()
 			s.log.Error("carry out decision", "request", id, "address", a.String(), "act", in.get("act"), "error", err)
-			s.errorPage(c, http.StatusServiceUnavailable, a.theme, say("error.decision", id), say("error.decision.hint"), nil)
+			s.errorPage(c, http.StatusServiceUnavailable, a, a.say("error.decision", id), a.say("error.decision.hint"), nil)
 		}
 		if in.Message != "" {
 			v.typed = in
@@ -205,21 +205,21 @@ func read(values url.Values) *typed {
 }
 
 // check looks at what every decision has.
-func (t *typed) check() error {
+func (t *typed) check(in lang) error {
 	for _, text := range t.Fields {
 		if !utf8.ValidString(text) {
-			return refusal(say("refused.text"))
+			return refusal(in.say("refused.text"))
 		}
 	}
 	switch n := utf8.RuneCountInString(t.get("reason")); {
 	case t.get("person") == "":
-		return refusal(say("refused.person"))
+		return refusal(in.say("refused.person"))
 	case utf8.RuneCountInString(t.get("person")) > longestPerson:
-		return refusal(say("refused.person.long", longestPerson))
+		return refusal(in.say("refused.person.long", longestPerson))
 	case t.get("reason") == "" && t.get("act") != "assign":
-		return refusal(say("refused.reason"))
+		return refusal(in.say("refused.reason"))
 	case n > longestReason:
-		return refusal(say("refused.reason.long", n, longestReason))
+		return refusal(in.say("refused.reason.long", n, longestReason))
 	}
 	return nil
 }
@@ -234,25 +234,25 @@ func actsOf(k kind) []string {
 }
 
 // valueTyped reads the value of a cell as people type it.
-func valueTyped(state, number string) (string, error) {
+func (in lang) valueTyped(state, number string) (string, error) {
 	if slices.Contains([]string{string(form.Blank), string(form.Dash), string(form.NA)}, state) {
 		return state, nil
 	}
 	number = strings.ReplaceAll(strings.ReplaceAll(number, ",", ""), "，", "")
 	if d, err := decimal.NewFromString(number); err != nil || d.Exponent() < -12 || len(number) > 30 || strings.ContainsAny(number, "eE") {
-		return "", refusal(say("refused.value", short(number, 30)))
+		return "", refusal(in.say("refused.value", short(number, 30)))
 	}
 	return number, nil
 }
 
 // yearTyped reads a year, 0 for none.
-func yearTyped(text string) (int, error) {
+func (in lang) yearTyped(text string) (int, error) {
 	if text == "" {
 		return 0, nil
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < oldestYear || n > newestYear {
-		return 0, refusal(say("refused.year", oldestYear, newestYear))
+		return 0, refusal(in.say("refused.year", oldestYear, newestYear))
 	}
 	return n, nil
 }

@@ -82,7 +82,7 @@ func buildDiff(ctx context.Context, v *visit) (content, error) {
 	}
 	p.Head.Synthetic = d.From.Synthetic || d.To.Synthetic
 	side := func(f warehouse.Filing) diffSide {
-		return diffSide{Text: say("diff.side", f.AgencyName, f.Year, f.Version), Href: v.link("/filing/" + f.ID), Hash: f.SHA256, File: fileName(f.File), Withdrawn: f.Withdrawn}
+		return diffSide{Text: v.say("diff.side", f.AgencyName, f.Year, f.Version), Href: v.link("/filing/" + f.ID), Hash: f.SHA256, File: fileName(f.File), Withdrawn: f.Withdrawn}
 	}
 	p.From, p.To = side(d.From), side(d.To)
 	p.Swap = v.with(func(b *address) { b.older, b.newer = v.newer, v.older }).String()
@@ -94,18 +94,18 @@ func buildDiff(ctx context.Context, v *visit) (content, error) {
 func (p *diffContent) show(v *visit) {
 	d := p.difference
 	for _, c := range d.Cells {
-		one := cellDiff{Path: c.Key.String(), Label: labelOf(c.Key), Word: say("change." + string(c.Change)), Old: cellText(c.Key, c.Old), New: cellText(c.Key, c.New), Href: v.cellPage(d.To.ID, c.Key)}
+		one := cellDiff{Path: c.Key.String(), Label: v.labelOf(c.Key), Word: v.say("change." + string(c.Change)), Old: v.cellText(c.Key, c.Old), New: v.cellText(c.Key, c.New), Href: v.cellPage(d.To.ID, c.Key)}
 		if c.New == nil {
 			one.Href = v.cellPage(d.From.ID, c.Key)
 		}
 		if c.Change == history.Changed && !c.State && !c.Value {
-			one.Note = say("diff.printed", c.Old.Raw, c.New.Raw)
+			one.Note = v.say("diff.printed", c.Old.Raw, c.New.Raw)
 		}
 		if c.OldCorrected {
-			one.Old += " " + say("corrected.mark")
+			one.Old += " " + v.say("corrected.mark")
 		}
 		if c.NewCorrected {
-			one.New += " " + say("corrected.mark")
+			one.New += " " + v.say("corrected.mark")
 		}
 		p.Cells = append(p.Cells, one)
 	}
@@ -119,8 +119,8 @@ func (p *diffContent) show(v *visit) {
 				changed++
 			}
 			c, _ := form.LookupCheck(x.Rule)
-			one := findingDiff{Sign: signOf(severityOf(x.Rule)), Rule: x.Rule, Name: c.Zh.Name, Place: findingPlace(x.Table, x.Place), Change: x.Change,
-				Word: say("diff.finding." + string(x.Change)), Old: findingText(x.Old), New: findingText(x.New)}
+			one := findingDiff{Sign: v.signOf(severityOf(x.Rule)), Rule: x.Rule, Name: c.Zh.Name, Place: v.findingPlace(x.Table, x.Place), Change: x.Change,
+				Word: v.say("diff.finding." + string(x.Change)), Old: v.findingText(x.Old), New: v.findingText(x.New)}
 			if x.Old != nil {
 				one.OldHref = v.findingPage(d.From.ID, *x.Old)
 			}
@@ -136,15 +136,15 @@ func (p *diffContent) show(v *visit) {
 		if part == nil {
 			part = x.Old
 		}
-		one := partDiff{Title: part.Title, Word: say("change." + string(x.Change)), Lines: x.Lines, Passages: x.Passages}
+		one := partDiff{Title: part.Title, Word: v.say("change." + string(x.Change)), Lines: x.Lines, Passages: x.Passages}
 		if one.Title == "" {
-			one.Title = tableName(x.Code)
+			one.Title = v.tableName(x.Code)
 		}
 		if one.Title == "" {
-			one.Title = say("part.before")
+			one.Title = v.say("part.before")
 		}
 		if x.New != nil && x.Old != nil {
-			one.Repeated = say("diff.repeated", fmt.Sprintf("%.0f", x.Repeated*100))
+			one.Repeated = v.say("diff.repeated", fmt.Sprintf("%.0f", x.Repeated*100))
 		}
 		if x.Change != history.Stayed {
 			parts++
@@ -152,34 +152,34 @@ func (p *diffContent) show(v *visit) {
 		p.Parts = append(p.Parts, one)
 	}
 	h := p.Head
-	h.Title = say("diff.title", len(d.Cells), changed, parts)
-	h.Line = say("diff.line", p.From.Text, p.To.Text)
+	h.Title = v.say("diff.title", len(d.Cells), changed, parts)
+	h.Line = v.say("diff.line", p.From.Text, p.To.Text)
 	if len(d.Cells) == 0 && changed == 0 && parts == 0 {
-		h.Title = say("diff.same")
-		p.Same = say("diff.same.line", p.From.Hash, p.To.Hash)
+		h.Title = v.say("diff.same")
+		p.Same = v.say("diff.same.line", p.From.Hash, p.To.Hash)
 	}
 }
 
 // cellText is a cell as the comparison prints it.
-func cellText(k form.Key, c *form.Cell) string {
+func (in lang) cellText(k form.Key, c *form.Cell) string {
 	if c == nil {
-		return say("cell.absent")
+		return in.say("cell.absent")
 	}
-	if as := print(k, *c, true); as.Read == "" {
+	if as := in.print(k, *c, true); as.Read == "" {
 		return as.Text
 	}
 	return c.Value.String()
 }
 
 // findingText is what a check found, in short.
-func findingText(x *form.Finding) string {
+func (in lang) findingText(x *form.Finding) string {
 	switch {
 	case x == nil:
-		return say("diff.finding.none")
+		return in.say("diff.finding.none")
 	case x.Left != nil:
-		return outcomeWord(x.Status) + "：" + say("finding.sides", amount(x.Left), amount(x.Right), difference(x.Delta))
+		return in.outcomeWord(x.Status) + "：" + in.say("finding.sides", amount(x.Left), amount(x.Right), difference(x.Delta))
 	}
-	return outcomeWord(x.Status)
+	return in.outcomeWord(x.Status)
 }
 
 // findingPage is the address of a finding of a filing.
@@ -268,13 +268,13 @@ func (p *diffContent) sheet() sheet {
 		return []value{plainText(amount(x.Delta)), plainText(string(x.Status)), {}}
 	}
 	for _, f := range d.Findings {
-		line := []value{plainText("finding"), plainText(f.Rule), said(findingPlace(f.Table, f.Place)), plainText(string(f.Change))}
+		line := []value{plainText("finding"), plainText(f.Rule), said(p.Head.findingPlace(f.Table, f.Place)), plainText(string(f.Change))}
 		line = append(append(line, outcome(f.Old)...), outcome(f.New)...)
 		s.rows = append(s.rows, append(line, value{}, value{}, value{}))
 	}
 	for _, x := range d.Parts {
 		if x.Change != history.Stayed {
-			s.rows = append(s.rows, []value{plainText("part"), plainText(x.Code), said(tableName(x.Code)), plainText(string(x.Change)), {}, {}, {}, {}, {}, {}, {}, {},
+			s.rows = append(s.rows, []value{plainText("part"), plainText(x.Code), said(p.Head.tableName(x.Code)), plainText(string(x.Change)), {}, {}, {}, {}, {}, {}, {}, {},
 				plainText(strconv.FormatFloat(x.Repeated, 'f', 4, 64))})
 		}
 	}

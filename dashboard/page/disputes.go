@@ -70,33 +70,33 @@ func buildDisputes(ctx context.Context, v *visit) (content, error) {
 		return nil, err
 	}
 	d := p.disputes
-	p.Head.Line = say("disputes.line", s.year)
+	p.Head.Line = v.say("disputes.line", s.year)
 	p.Head.Synthetic = anySynthetic(d.Table)
 	reviews, direct, after := d.Blocks[0].Totals[4], d.Blocks[1].Totals[4], d.Blocks[2].Totals[4]
 	switch {
 	case s.year == 0:
-		p.Head.Title = say("home.empty")
+		p.Head.Title = v.say("home.empty")
 	case len(d.Table.Lines) == 0:
-		p.Head.Title = say("compare.title.nobody")
+		p.Head.Title = v.say("compare.title.nobody")
 	case reviews.Agencies+direct.Agencies+after.Agencies == 0:
-		p.Head.Title = say("disputes.title.unknown", s.year)
+		p.Head.Title = v.say("disputes.title.unknown", s.year)
 	case reviews.X+direct.X+after.X == 0:
-		p.Head.Title = say("disputes.title.none", s.year)
+		p.Head.Title = v.say("disputes.title.none", s.year)
 	default:
-		p.Head.Title = say("disputes.title", number(reviews.X), number(d.Blocks[0].Totals[1].X), number(direct.X+after.X), number(d.Blocks[1].Totals[1].X+d.Blocks[2].Totals[1].X))
+		p.Head.Title = v.say("disputes.title", number(reviews.X), number(d.Blocks[0].Totals[1].X), number(direct.X+after.X), number(d.Blocks[1].Totals[1].X+d.Blocks[2].Totals[1].X))
 	}
 	p.Controls = s.controls(s.usualFields()...)
 	p.tables()
 	rows := len(p.withCases())
-	p.Picture, err = v.picture(p, say("disputes.picture", s.year, rows), rows, perPicture)
+	p.Picture, err = v.picture(p, v.say("disputes.picture", s.year, rows), rows, perPicture)
 	return p, err
 }
 
 var resultCodes = [...]string{"upheld", "corrected", "other", "pending"}
 
-func resultNames() (names [4]string) {
+func (in lang) resultNames() (names [4]string) {
 	for i := range names {
-		names[i] = say("result." + resultCodes[i])
+		names[i] = in.say("result." + resultCodes[i])
 	}
 	return names
 }
@@ -108,7 +108,7 @@ func (p *disputesContent) tables() {
 		if !ok { // nothing was read
 			continue
 		}
-		out := disputeBlock{Code: b.Kind, Heading: say("disputes." + b.Kind), None: say("disputes.none", b.None)}
+		out := disputeBlock{Code: b.Kind, Heading: p.subject.say("disputes." + b.Kind), None: p.subject.say("disputes.none", b.None)}
 		for k := range b.Lines {
 			out.Rows = append(out.Rows, p.row(&b.Lines[k], b.Kind, m))
 		}
@@ -127,7 +127,7 @@ func (p *disputesContent) tables() {
 		}
 		one := disputeFix{Name: r.Measure.Name, Note: r.Measure.Per, Href: p.subject.to("/compare").with(func(b *address) {
 			b.year, b.measure, b.span = p.subject.visit.year, r.Measure.Code, compare.PooledYears
-		}).String(), Text: say("disputes.fix.few", number(r.Totals.X), number(r.Totals.N))}
+		}).String(), Text: p.subject.say("disputes.fix.few", number(r.Totals.X), number(r.Totals.N))}
 		if r.Totals.N >= 30 {
 			one.Text = r.Percent() + "（" + number(r.Totals.X) + "/" + number(r.Totals.N) + "）"
 		}
@@ -140,15 +140,15 @@ func (p *disputesContent) tables() {
 			continue
 		}
 		r := disputeRate{named: p.subject.namedLine(l)}
-		r.Cases, r.Received = show(j.X, cellOf(r.Report, j.X, m.Numerator)), show(j.N, cellOf(r.Report, j.N, m.Denominator))
+		r.Cases, r.Received = p.subject.show(j.X, cellOf(r.Report, j.X, m.Numerator)), p.subject.show(j.N, cellOf(r.Report, j.N, m.Denominator))
 		if j.N.Sum >= 10 {
 			r.For100 = decimalOf(100 * float64(j.X.Sum) / float64(j.N.Sum))
 		}
 		p.Per100 = append(p.Per100, r)
 	}
-	p.Notes = []string{say("disputes.notice")}
+	p.Notes = []string{p.subject.say("disputes.notice")}
 	if n := p.differing(); n > 0 {
-		p.Notes = append(p.Notes, say("disputes.differing", n))
+		p.Notes = append(p.Notes, p.subject.say("disputes.differing", n))
 	}
 }
 
@@ -156,13 +156,13 @@ func (p *disputesContent) row(l *compare.DisputeLine, kind string, m form.Measur
 	r := disputeRow{named: p.subject.namedLine(l.Line)}
 	for k, j := range l.Results {
 		one, _ := form.LookupMeasure(kind + "_" + resultCodes[k])
-		r.Cells = append(r.Cells, show(j.X, cellOf(r.Report, j.X, one.Numerator)))
+		r.Cells = append(r.Cells, p.subject.show(j.X, cellOf(r.Report, j.X, one.Numerator)))
 	}
-	r.Cells = append(r.Cells, show(l.Total.X, cellOf(r.Report, l.Total.X, m.Numerator)))
+	r.Cells = append(r.Cells, p.subject.show(l.Total.X, cellOf(r.Report, l.Total.X, m.Numerator)))
 	if l.Total.State == compare.Excluded {
-		r.Out = stateWord(compare.Excluded, "")
+		r.Out = p.subject.stateWord(compare.Excluded, "")
 	} else if sum, differs := compare.PartsOf(l.Results[:], l.Total); differs {
-		r.Out = say("disputes.differs", number(sum))
+		r.Out = p.subject.say("disputes.differs", number(sum))
 	}
 	if l.LimitsKnown {
 		r.Limits = decimalOf(l.Limits.Lower) + "–" + decimalOf(l.Limits.Upper)
@@ -202,7 +202,7 @@ func (p *disputesContent) draw(palette chart.Palette) (chart.Drawing, error) {
 	if len(lines) == 0 {
 		return chart.Drawing{}, errNoPicture
 	}
-	whole := chart.Stack{Row: chart.Row{Label: say("disputes.all"), Detail: say("disputes.all"), Mark: true}}
+	whole := chart.Stack{Row: chart.Row{Label: p.subject.say("disputes.all"), Detail: p.subject.say("disputes.all"), Mark: true}}
 	for i := range p.disputes.Blocks {
 		b := &p.disputes.Blocks[i]
 		bar := chart.StackBar{Text: totalText(b.Totals[4])}
@@ -219,10 +219,10 @@ func (p *disputesContent) draw(palette chart.Palette) (chart.Drawing, error) {
 	for _, l := range pageOf(lines, p.subject.address.page, perPicture) {
 		rows = append(rows, p.stack(l))
 	}
-	parts := chart.ResultParts(palette, resultNames())
+	parts := chart.ResultParts(palette, p.subject.resultNames())
 	var fields []chart.StackField
 	for i := range p.disputes.Blocks {
-		fields = append(fields, chart.StackField{Title: say("disputes." + p.disputes.Blocks[i].Kind), Parts: parts})
+		fields = append(fields, chart.StackField{Title: p.subject.say("disputes." + p.disputes.Blocks[i].Kind), Parts: parts})
 	}
 	return chart.Stacks(rows, fields, false, palette)
 }
@@ -233,16 +233,16 @@ func (p *disputesContent) stack(l *compare.Line) chart.Stack {
 	const width = len(resultCodes) + 1
 	for b := range p.disputes.Blocks {
 		figures := l.Last().Figures[b*width : (b+1)*width]
-		bar := chart.StackBar{Text: judged(figures[width-1], p.disputes.Table.Measures[b*width+width-1], n.Report).line()}
+		bar := chart.StackBar{Text: p.subject.judgedOf(figures[width-1], p.disputes.Table.Measures[b*width+width-1], n.Report).line(p.subject.lang)}
 		known := true
 		for _, j := range figures[:width-1] {
 			known = known && j.Counted()
-			bar.Values, bar.Texts = append(bar.Values, j.X.Sum), append(bar.Texts, show(j.X, "").Text)
+			bar.Values, bar.Texts = append(bar.Values, j.X.Sum), append(bar.Texts, p.subject.show(j.X, "").Text)
 		}
 		if !known {
 			bar.Values = nil
 		} else if sum, differs := compare.PartsOf(figures[:width-1], figures[width-1]); differs {
-			bar.Text += "（" + say("disputes.differs", number(sum)) + "）"
+			bar.Text += "（" + p.subject.say("disputes.differs", number(sum)) + "）"
 		}
 		s.Bars = append(s.Bars, bar)
 	}

@@ -18,7 +18,7 @@ var hash = regexp.MustCompile(`^[0-9a-f]{64}$`)
 func (s *site) document(c *gin.Context) {
 	sha := c.Param("sha256")
 	if !hash.MatchString(sha) {
-		s.missing(c, asHTML)
+		s.missing(c)
 		return
 	}
 	if matches(c.GetHeader("If-None-Match"), `"`+sha+`"`) {
@@ -28,11 +28,11 @@ func (s *site) document(c *gin.Context) {
 	}
 	d, err := s.store.Document(c.Request.Context(), sha)
 	if errors.Is(err, warehouse.ErrNotFound) {
-		s.missing(c, asHTML)
+		s.missing(c)
 		return
 	}
 	if err != nil {
-		s.unavailable(c, &address{path: "/document/" + sha, theme: "auto"}, err)
+		s.unavailable(c, addressed(c), err)
 		return
 	}
 	c.Header("ETag", `"`+sha+`"`)

@@ -54,22 +54,22 @@ func choice[T ~string](name, label, all string, chosen, values []T, text func(T)
 }
 
 // yearChoice offers the years, the newest first.
-func yearChoice(years []int, chosen int) field {
+func (in lang) yearChoice(years []int, chosen int) field {
 	years = slices.Clone(years)
 	if chosen != 0 && !slices.Contains(years, chosen) {
 		years = append(years, chosen)
 	}
 	slices.Sort(years)
 	slices.Reverse(years)
-	f := field{Name: "year", Label: say("compare.yearlabel"), Type: "select", Options: []offer{{Text: say("filter.years"), Selected: chosen == 0}}}
+	f := field{Name: "year", Label: in.say("compare.yearlabel"), Type: "select", Options: []offer{{Text: in.say("filter.years"), Selected: chosen == 0}}}
 	for _, y := range years {
-		f.Options = append(f.Options, offer{strconv.Itoa(y), say("compare.year", y), y == chosen})
+		f.Options = append(f.Options, offer{strconv.Itoa(y), in.say("compare.year", y), y == chosen})
 	}
 	return f
 }
 
-func kindChoice(chosen []register.Kind) field {
-	return choice("kind", say("col.kind"), say("compare.peer.all"), chosen, register.Kinds, kindName)
+func (in lang) kindChoice(chosen []register.Kind) field {
+	return choice("kind", in.say("col.kind"), in.say("compare.peer.all"), chosen, register.Kinds, in.kindName)
 }
 
 // pages are the links of a list of which a page shows some rows.

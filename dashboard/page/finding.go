@@ -24,7 +24,7 @@ var findingPage = kind{template: "finding.html", build: buildFinding, acts: map[
 			return err
 		}
 		if in.get("basis") != w.Basis {
-			return refusal(say("refused.basis"))
+			return refusal(v.say("refused.basis"))
 		}
 		return d.Review(ctx, in.get("person"), w.Filing, w.Rule, w.Table, w.Place, in.get("decision"), in.get("reason"))
 	},
@@ -93,11 +93,11 @@ func buildFinding(ctx context.Context, v *visit) (content, error) {
 	c, known := form.LookupCheck(w.Rule)
 	p.Check, p.Known, p.Official = c.Zh, known, c.Official
 	p.Head.Synthetic = w.Report.Synthetic
-	p.Head.Title = say("finding.title", w.Name, w.Year, w.Rule, c.Zh.Name, p.Row.OutcomeWord)
+	p.Head.Title = v.say("finding.title", w.Name, w.Year, w.Rule, c.Zh.Name, p.Row.OutcomeWord)
 	p.Head.Line = p.Row.Place
 	filing := v.link("/filing/" + w.Filing)
-	p.Report = link{Text: say("report.title", w.Name, w.Year), Href: filing}
-	p.Version = say("report.version", w.Report.Version, moment(w.Report.CommittedAt))
+	p.Report = link{Text: v.say("report.title", w.Name, w.Year), Href: filing}
+	p.Version = v.say("report.version", w.Report.Version, v.moment(w.Report.CommittedAt))
 	if !w.Visible {
 		p.Older = v.link("/report/" + w.Agency + "/" + strconv.Itoa(w.Year))
 	}
@@ -110,42 +110,42 @@ func buildFinding(ctx context.Context, v *visit) (content, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Against = append(p.Against, cellLink{say("report.title", f.AgencyName, f.Year), v.link("/filing/" + id)})
+		p.Against = append(p.Against, cellLink{v.say("report.title", f.AgencyName, f.Year), v.link("/filing/" + id)})
 	}
 	for _, k := range w.Finding.Cells {
 		i := slices.IndexFunc(w.Cells, func(c form.Cell) bool { return c.Key == k })
-		one := findingCell{Label: labelOf(k), Path: k.String(), Href: v.cellPage(w.Filing, k)}
+		one := findingCell{Label: v.labelOf(k), Path: k.String(), Href: v.cellPage(w.Filing, k)}
 		var cell form.Cell
 		if i >= 0 {
 			cell = w.Cells[i]
 		}
-		as := print(k, cell, i >= 0)
+		as := v.print(k, cell, i >= 0)
 		one.Text, one.Word = as.Text, as.Word
 		if as.Read != "" {
-			one.Text += "（" + say("cell.read", as.Read) + "）"
+			one.Text += "（" + v.say("cell.read", as.Read) + "）"
 		}
 		if c, ok := p.corrected[k]; ok {
-			one.Mended = valueText(c.State, c.Value)
+			one.Mended = v.valueText(c.State, c.Value)
 		}
 		p.Cells = append(p.Cells, one)
 	}
 	for i, r := range w.Reviews {
-		p.Reviews = append(p.Reviews, reviewed{At: moment(r.At), Person: r.Person, Reason: r.Reason, Decision: say("review." + r.Decision),
-			Version: link{Text: say("finding.version"), Href: v.link("/filing/" + r.Filing)},
+		p.Reviews = append(p.Reviews, reviewed{At: v.moment(r.At), Person: r.Person, Reason: r.Reason, Decision: v.say("review." + r.Decision),
+			Version: link{Text: v.say("finding.version"), Href: v.link("/filing/" + r.Filing)},
 			Holds:   i == len(w.Reviews)-1 && (w.Decision == findings.Confirmed || w.Decision == findings.Dismissed || w.Decision == findings.Asked),
 			Changed: r.Basis != w.Basis})
 	}
 	slices.Reverse(p.Reviews)
-	p.State = say("decision." + string(w.Decision) + ".note")
+	p.State = v.say("decision." + string(w.Decision) + ".note")
 	if v.mayDecide() {
 		var choices []offer
 		for _, d := range warehouse.Decisions {
 			if d != warehouse.Reopen || len(w.Reviews) > 0 {
-				choices = append(choices, offer{Value: d, Text: say("review." + d + ".note")})
+				choices = append(choices, offer{Value: d, Text: v.say("review." + d + ".note")})
 			}
 		}
-		f := v.form("review", "review", say("form.review"), say("form.review.submit"), []field{{Name: "basis", Value: w.Basis}},
-			field{Name: "decision", Label: say("form.review.decision"), Type: "select", Options: choices})
+		f := v.form("review", "review", v.say("form.review"), v.say("form.review.submit"), []field{{Name: "basis", Value: w.Basis}},
+			field{Name: "decision", Label: v.say("form.review.decision"), Type: "select", Options: choices})
 		f.Open = true
 		p.Form = &f
 	}
@@ -158,8 +158,8 @@ func (v *visit) cellPage(filing string, k form.Key) string {
 }
 
 // labelOf names a cell with its table.
-func labelOf(k form.Key) string {
-	return tableName(k.Table) + " · " + form.Label(k)
+func (in lang) labelOf(k form.Key) string {
+	return in.tableName(k.Table) + " · " + form.Label(k)
 }
 
 func (p *findingContent) json() ([]byte, error) {

@@ -51,10 +51,10 @@ func (p *reportContent) judged() (map[string][]finding, map[form.Key][]mark) {
 					continue
 				}
 				number++
-				f := finding{Number: number, Rule: x.Rule, Fail: status == form.Fail, Outcome: say("outcome." + string(status)), Expression: x.Expression,
-					Place: placeName(x), Sign: signOf(severityOf(x.Rule)), Page: p.link("/findings/" + findingID(p.Filing.ID, x)), Left: amount(x.Left), Right: amount(x.Right), Diff: difference(x.Delta)}
+				f := finding{Number: number, Rule: x.Rule, Fail: status == form.Fail, Outcome: p.Head.say("outcome." + string(status)), Expression: x.Expression,
+					Place: p.Head.placeName(x), Sign: p.Head.signOf(severityOf(x.Rule)), Page: p.link("/findings/" + findingID(p.Filing.ID, x)), Left: amount(x.Left), Right: amount(x.Right), Diff: difference(x.Delta)}
 				if d := p.decisions[findingID(p.Filing.ID, x)]; d != found.Open {
-					f.Decision = decisionWord(d)
+					f.Decision = p.Head.decisionWord(d)
 				}
 				if c, ok := form.LookupCheck(x.Rule); ok {
 					f.Name = c.Zh.Name
@@ -99,7 +99,7 @@ func (p *reportContent) otherTables() []string {
 	return slices.Sorted(maps.Keys(others))
 }
 
-func placeName(x form.Finding) string {
+func (in lang) placeName(x form.Finding) string {
 	for _, f := range slices.Backward(form.Forms) {
 		t, ok := f.Table(x.Table)
 		if !ok {
@@ -108,12 +108,12 @@ func placeName(x form.Finding) string {
 		for _, b := range t.Blocks {
 			for _, c := range b.Columns {
 				if c.Code == x.Place && x.Table != form.Section4 {
-					return say("place.column", c.Label)
+					return in.say("place.column", c.Label)
 				}
 			}
 			for _, r := range b.Rows {
 				if r.Code == x.Place {
-					return say("place.row", r.Printed())
+					return in.say("place.row", r.Printed())
 				}
 			}
 		}
@@ -125,7 +125,7 @@ func placeName(x form.Finding) string {
 		return m.Name
 	}
 	if strings.HasPrefix(x.Place, "section") {
-		return tableName(x.Place)
+		return in.tableName(x.Place)
 	}
 	return x.Place
 }
@@ -161,7 +161,7 @@ func (p *reportContent) checked(code string) string {
 		}
 	}
 	if total == 0 {
-		return say("report.unchecked")
+		return p.Head.say("report.unchecked")
 	}
-	return say("report.checked", total, n[form.Pass], n[form.Fail], n[form.Uncertain], n[form.NotAssessable])
+	return p.Head.say("report.checked", total, n[form.Pass], n[form.Fail], n[form.Uncertain], n[form.NotAssessable])
 }

@@ -54,8 +54,8 @@ type sign struct {
 	Shape, Word string
 }
 
-func signOf(s form.Severity) sign {
-	return sign{s, say("severity." + string(s) + ".mark"), say("severity." + string(s))}
+func (in lang) signOf(s form.Severity) sign {
+	return sign{s, in.say("severity." + string(s) + ".mark"), in.say("severity." + string(s))}
 }
 
 func severityOf(rule string) form.Severity {
@@ -134,18 +134,18 @@ func buildFindings(ctx context.Context, v *visit) (content, error) {
 
 func (p *findingsContent) frame(ctx context.Context, v *visit, list findings.List) error {
 	h, c := p.Head, p.counts
-	checked := say("findings.checked", number(int64(c.Reports)), number(int64(c.Relations)))
+	checked := v.say("findings.checked", number(int64(c.Reports)), number(int64(c.Relations)))
 	switch {
 	case c.Reports == 0:
-		h.Title = say("findings.title.unchecked")
+		h.Title = v.say("findings.title.unchecked")
 	case list.Total == 0:
-		h.Title = say("findings.title.none")
+		h.Title = v.say("findings.title.none")
 	default:
-		h.Title = say("findings.title", number(int64(list.Total)))
-		p.Shown = say("findings.shown", list.From, list.From+len(list.Items)-1, number(int64(list.Total)))
+		h.Title = v.say("findings.title", number(int64(list.Total)))
+		p.Shown = v.say("findings.shown", list.From, list.From+len(list.Items)-1, number(int64(list.Total)))
 	}
 	h.Line = checked
-	p.Nothing = say("findings.nothing", number(int64(c.Reports)), number(int64(c.Relations)))
+	p.Nothing = v.say("findings.nothing", number(int64(c.Reports)), number(int64(c.Relations)))
 	p.Pages = v.pages(list.Total, listed)
 	years, err := v.years(ctx)
 	if err != nil {
@@ -156,14 +156,14 @@ func (p *findingsContent) frame(ctx context.Context, v *visit, list findings.Lis
 		return rule + " " + c.Zh.Name
 	}
 	fields := []field{
-		yearChoice(years, v.address.year),
-		choice("severity", say("filter.severity"), say("filter.all"), v.severities, form.Severities, func(s form.Severity) string { return signOf(s).Word }),
-		choice("rule", say("filter.rule"), say("filter.all"), v.rules, ruleCodes, name),
-		choice("outcome", say("filter.outcome"), say("filter.outcome.usual"), v.outcomes, findings.Outcomes, outcomeWord),
-		choice("decision", say("filter.decision"), say("filter.all"), v.decisions, findings.Decisions, decisionWord),
-		kindChoice(v.kinds),
-		choice("order", say("compare.sort"), say("order."+string(findings.BySeverity)), []findings.Sort{v.order}, findings.Sorts, func(s findings.Sort) string { return say("order." + string(s)) }),
-		{Name: "q", Label: say("filter.text"), Type: "text", Value: v.text, Most: longestText},
+		v.yearChoice(years, v.address.year),
+		choice("severity", v.say("filter.severity"), v.say("filter.all"), v.severities, form.Severities, func(s form.Severity) string { return v.signOf(s).Word }),
+		choice("rule", v.say("filter.rule"), v.say("filter.all"), v.rules, ruleCodes, name),
+		choice("outcome", v.say("filter.outcome"), v.say("filter.outcome.usual"), v.outcomes, findings.Outcomes, v.outcomeWord),
+		choice("decision", v.say("filter.decision"), v.say("filter.all"), v.decisions, findings.Decisions, v.decisionWord),
+		v.kindChoice(v.kinds),
+		choice("order", v.say("compare.sort"), v.say("order."+string(findings.BySeverity)), []findings.Sort{v.order}, findings.Sorts, func(s findings.Sort) string { return v.say("order." + string(s)) }),
+		{Name: "q", Label: v.say("filter.text"), Type: "text", Value: v.text, Most: longestText},
 	}
 	fields[6].Options = fields[6].Options[1:] // there is always an order
 	p.Filters = v.filtersOf(fields...)
@@ -173,8 +173,8 @@ func (p *findingsContent) frame(ctx context.Context, v *visit, list findings.Lis
 	return nil
 }
 
-func outcomeWord(o form.Outcome) string       { return say("outcome." + string(o)) }
-func decisionWord(d findings.Decision) string { return say("decision." + string(d)) }
+func (in lang) outcomeWord(o form.Outcome) string       { return in.say("outcome." + string(o)) }
+func (in lang) decisionWord(d findings.Decision) string { return in.say("decision." + string(d)) }
 
 // matrix counts by rule and severity. The outcomes and decisions that the list is narrowed to narrow nothing here.
 func (p *findingsContent) matrix(v *visit) {
@@ -203,7 +203,7 @@ func (p *findingsContent) matrix(v *visit) {
 		one := func(outcomes []form.Outcome, decisions []findings.Decision) func(*address) {
 			return func(b *address) { b.rules, b.outcomes, b.decisions = []string{r.Rule}, outcomes, decisions }
 		}
-		p.Rules = append(p.Rules, ruleCount{Rule: r.Rule, Name: c.Zh.Name, Sign: signOf(r.Severity), Href: to(1, one(nil, nil)).Href, Reports: r.Reports,
+		p.Rules = append(p.Rules, ruleCount{Rule: r.Rule, Name: c.Zh.Name, Sign: v.signOf(r.Severity), Href: to(1, one(nil, nil)).Href, Reports: r.Reports,
 			Fail: to(fail, one([]form.Outcome{form.Fail}, nil)), Unsure: to(unsure, one([]form.Outcome{form.Uncertain}, nil)),
 			Open: to(open, one(nil, []findings.Decision{findings.Open, findings.BasisChanged}))})
 	}
@@ -215,31 +215,31 @@ func (p *findingsContent) matrix(v *visit) {
 		one := func(outcome form.Outcome) func(*address) {
 			return func(b *address) { b.severities, b.outcomes, b.rules = []form.Severity{s}, []form.Outcome{outcome}, nil }
 		}
-		p.Severities = append(p.Severities, severityCount{Sign: signOf(s), Fail: to(sum[0], one(form.Fail)), Unsure: to(sum[1], one(form.Uncertain)), Open: sum[2]})
+		p.Severities = append(p.Severities, severityCount{Sign: v.signOf(s), Fail: to(sum[0], one(form.Fail)), Unsure: to(sum[1], one(form.Uncertain)), Open: sum[2]})
 	}
 	if quiet > 0 {
-		p.Quiet = say("findings.quiet", quiet)
+		p.Quiet = v.say("findings.quiet", quiet)
 	}
 }
 
 func (v *visit) findingRow(i *findings.Item) findingRow {
 	c, _ := form.LookupCheck(i.Rule)
-	r := findingRow{ID: i.ID, Href: v.link("/findings/" + i.ID), Sign: signOf(i.Severity), Rule: i.Rule, Name: c.Zh.Name, Tests: c.Zh.Tests,
+	r := findingRow{ID: i.ID, Href: v.link("/findings/" + i.ID), Sign: v.signOf(i.Severity), Rule: i.Rule, Name: c.Zh.Name, Tests: c.Zh.Tests,
 		Agency: link{Text: i.Name, Href: v.link("/agency/" + i.Agency)},
 		Report: link{Text: strconv.Itoa(i.Year), Href: v.link("/report/" + i.Agency + "/" + strconv.Itoa(i.Year))},
 		Left:   amount(i.Left), Right: amount(i.Right), Diff: difference(i.Delta), Note: i.Note,
-		Outcome: i.Status, OutcomeWord: outcomeWord(i.Status), Decision: i.Decision, DecisionWord: decisionWord(i.Decision)}
-	r.Place = findingPlace(i.Table, i.Place)
+		Outcome: i.Status, OutcomeWord: v.outcomeWord(i.Status), Decision: i.Decision, DecisionWord: v.decisionWord(i.Decision)}
+	r.Place = v.findingPlace(i.Table, i.Place)
 	if i.Review != nil {
-		r.Decided = say("decision.by", i.Review.Person, moment(i.Review.At))
+		r.Decided = v.say("decision.by", i.Review.Person, v.moment(i.Review.At))
 	}
 	return r
 }
 
 // findingPlace says where a check was made: table, and row, column or subject.
-func findingPlace(table, place string) string {
-	at := placeName(form.Finding{Table: table, Place: place})
-	if table = tableName(table); table == "" || at == "" {
+func (in lang) findingPlace(table, place string) string {
+	at := in.placeName(form.Finding{Table: table, Place: place})
+	if table = in.tableName(table); table == "" || at == "" {
 		return table + at
 	}
 	return table + " · " + at
@@ -251,13 +251,13 @@ func findingID(filing string, x form.Finding) string {
 }
 
 // tableName is the short name of a table or part.
-func tableName(code string) string {
+func (in lang) tableName(code string) string {
 	switch code {
 	case form.Section2, form.Section3, form.Section4:
-		return say("table." + code)
+		return in.say("table." + code)
 	}
 	if len(code) == len(form.Section2) && strings.HasPrefix(code, "section") {
-		return say("part." + code)
+		return in.say("part." + code)
 	}
 	return code
 }

@@ -57,15 +57,15 @@ func buildFunnel(ctx context.Context, v *visit) (content, error) {
 	c.readings()
 	c.notes()
 	p.Notes, p.District, p.Few = c.Notes, c.District, c.Few
-	p.Readings = slices.DeleteFunc(c.Readings, func(r reading) bool { return r.Label == say("compare.excl") }) // a field of the form
-	p.Controls = s.controls(append([]field{measureField("m", say("compare.measure"), v.measure, sharesOffered)}, s.usualFields()...)...)
+	p.Readings = slices.DeleteFunc(c.Readings, func(r reading) bool { return r.Label == v.say("compare.excl") }) // a field of the form
+	p.Controls = s.controls(append([]field{measureField("m", v.say("compare.measure"), v.measure, sharesOffered)}, s.usualFields()...)...)
 	for _, point := range p.funnel.Points {
 		p.Rows = append(p.Rows, c.compareLine(c.result.Rows[point.Row], false))
 	}
 	if p.funnel.Small > 0 {
-		p.Small = say("funnel.small", p.funnel.Small)
+		p.Small = v.say("funnel.small", p.funnel.Small)
 	}
-	p.Picture, err = v.picture(p, say("funnel.picture", c.result.Measure.Name, c.period(), len(p.funnel.Points), c.result.Percent()), 1, 1)
+	p.Picture, err = v.picture(p, v.say("funnel.picture", c.result.Measure.Name, c.period(), len(p.funnel.Points), c.result.Percent()), 1, 1)
 	return p, err
 }
 
@@ -74,19 +74,19 @@ func (p *funnelContent) title() string {
 	d, name := r.District, r.Measure.Name
 	switch {
 	case p.subject.year == 0:
-		return say("home.empty")
+		return p.subject.say("home.empty")
 	case len(r.Rows) == 0:
-		return say("compare.title.nobody")
+		return p.subject.say("compare.title.nobody")
 	case d.Reason == stats.TooFew:
-		return say("funnel.title.few", d.Compared())
+		return p.subject.say("funnel.title.few", d.Compared())
 	case d.Reason != stats.None:
-		return say("funnel.title.same", name, r.Percent())
+		return p.subject.say("funnel.title.same", name, r.Percent())
 	case d.Outside998 > 0:
-		return say("compare.title.outside", d.Compared(), d.Outside998, name)
+		return p.subject.say("compare.title.outside", d.Compared(), d.Outside998, name)
 	case d.Outside95 > 0:
-		return say("funnel.title.outside95", d.Compared(), d.Outside95, name)
+		return p.subject.say("funnel.title.outside95", d.Compared(), d.Outside95, name)
 	}
-	return say("funnel.title.within", d.Compared(), name)
+	return p.subject.say("funnel.title.within", d.Compared(), name)
 }
 
 func (p *funnelContent) draw(palette chart.Palette) (chart.Drawing, error) {
@@ -94,8 +94,8 @@ func (p *funnelContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		return chart.Drawing{}, errNoPicture
 	}
 	c := p.compare
-	plot := chart.FunnelPlot{Across: say("funnel.across", c.result.Measure.Per), Most: p.funnel.Most + p.funnel.Most/20 + 1}
-	plot.Whole = chart.Reference{Known: true, Value: p.funnel.Theta.Share(), Text: say("funnel.whole", c.result.Percent())}
+	plot := chart.FunnelPlot{Across: p.subject.say("funnel.across", c.result.Measure.Per), Most: p.funnel.Most + p.funnel.Most/20 + 1}
+	plot.Whole = chart.Reference{Known: true, Value: p.funnel.Theta.Share(), Text: p.subject.say("funnel.whole", c.result.Percent())}
 	for _, at := range p.funnel.Curve {
 		plot.Curve = append(plot.Curve, chart.FunnelLimit{N: at.N, Limits: at.Limits, Exact: at.Exact, Widened: at.Widened})
 	}
@@ -103,16 +103,16 @@ func (p *funnelContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		row := &c.result.Rows[at.Row]
 		l := c.compareLine(*row, false)
 		point := chart.FunnelPoint{Link: l.Href, N: row.N.Sum, Value: float64(row.X.Sum) / float64(row.N.Sum), Status: row.Judgement.Status, Small: row.Class == stats.Unranked, Mark: l.Marked,
-			Detail: strings.Join([]string{row.Name, c.result.Measure.Name + " " + l.Percent + "（" + l.Fraction + "）", say("detail.interval", l.Interval), l.Status}, "\n")}
+			Detail: strings.Join([]string{row.Name, c.result.Measure.Name + " " + l.Percent + "（" + l.Fraction + "）", p.subject.say("detail.interval", l.Interval), l.Status}, "\n")}
 		if at.Label {
 			point.Label = row.Name
 		}
 		plot.Points = append(plot.Points, point)
 	}
 	d, err := chart.Funnel(plot, palette)
-	d.Legend = append(statusKeys(), chart.Key{Mark: "limit95", Text: say("legend.limit95")}, chart.Key{Mark: "limit998", Text: say("legend.limit998")})
+	d.Legend = append(p.subject.statusKeys(), chart.Key{Mark: "limit95", Text: p.subject.say("legend.limit95")}, chart.Key{Mark: "limit998", Text: p.subject.say("legend.limit998")})
 	if p.funnel.Phi != 0 {
-		d.Legend = append(d.Legend, chart.Key{Mark: "exact", Text: say("legend.exact")})
+		d.Legend = append(d.Legend, chart.Key{Mark: "exact", Text: p.subject.say("legend.exact")})
 	}
 	return d, err
 }

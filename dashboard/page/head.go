@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"nianbao/dashboard/words"
 	"nianbao/internal/form"
 	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
@@ -14,10 +15,12 @@ import (
 
 // head is the frame of a page: what stands above and below its content.
 type head struct {
+	lang
 	Title     string // of the document and the heading: a sentence with the finding
 	Line      string // the statistical line under it
 	Theme     string // auto, light, dark
 	Themes    []link
+	Languages []language
 	Menu      []link
 	More      []link // of the menu, behind a word
 	Years     []link // the year switch; a year without data has no address
@@ -45,6 +48,12 @@ type link struct {
 	Current bool
 }
 
+// language is the same page in a language, whose name stands in itself.
+type language struct {
+	link
+	lang
+}
+
 // base is what all contents have.
 type base struct{ Head *head }
 
@@ -60,19 +69,23 @@ func (s *site) bareHead(a *address, title string) *head {
 		return "/assets/" + name + "?v=" + f.Hash
 	}
 	h := &head{
-		Title: title, Theme: a.theme, Version: s.version,
+		lang: a.lang, Title: title, Theme: a.theme, Version: s.version,
 		Style: file("style.css"), Script: file("page.js"), Icon: file("favicon.svg"),
 	}
 	menu := func(list []entry) (out []link) {
 		for _, m := range list {
-			out = append(out, link{say(m.text), a.to(m.path).String(), a.path == m.path})
+			out = append(out, link{a.say(m.text), a.to(m.path).String(), a.path == m.path})
 		}
 		return out
 	}
 	h.Menu, h.More = menu(menuFirst), menu(menuMore)
 	for _, theme := range []string{"auto", "light", "dark"} {
 		href := a.with(func(b *address) { b.theme, b.format = theme, asHTML }).String()
-		h.Themes = append(h.Themes, link{say("theme." + theme), href, a.theme == theme || a.theme == "" && theme == "auto"})
+		h.Themes = append(h.Themes, link{a.say("theme." + theme), href, a.theme == theme || a.theme == "" && theme == "auto"})
+	}
+	for _, l := range words.Languages {
+		href := a.with(func(b *address) { b.lang, b.format = lang(l), asHTML }).String()
+		h.Languages = append(h.Languages, language{link{l.Say("language"), href, a.lang == lang(l)}, lang(l)})
 	}
 	return h
 }
@@ -91,13 +104,13 @@ var (
 func (v *visit) newHead(ctx context.Context, year int, toYear func(year int) string) (*head, error) {
 	h := v.site.bareHead(v.address, "")
 	v.asOfBand(h)
-	h.Source = say("source", say("source.reports"), moment(v.at))
+	h.Source = v.say("source", v.say("source.reports"), v.moment(v.at))
 	h.Permanent = v.with(func(b *address) { b.asOf, b.format, b.theme = v.permanent(), asHTML, "auto" }).String()
 	if v.typed != nil {
 		h.Refused, h.Form = v.typed.Message, "#"+v.typed.Form
 	}
 	if v.mayDecide() {
-		h.Note = say("form.note")
+		h.Note = v.say("form.note")
 	}
 	for _, f := range []struct {
 		format format
@@ -153,7 +166,7 @@ func (v *visit) asOfBand(h *head) {
 	if v.asOf.IsZero() || !v.at.Before(v.newest) {
 		return
 	}
-	h.Past = say("past", moment(v.asOf))
+	h.Past = v.say("past", v.moment(v.asOf))
 	h.Now = v.with(func(b *address) { b.asOf, b.format = time.Time{}, asHTML }).String()
 }
 
@@ -163,17 +176,17 @@ func (v *visit) ribbon(y coverage.Year) []link {
 		return v.to("/").with(func(b *address) { b.year = y.Year }).String() + anchor
 	}
 	out := []link{
-		{Text: say("ribbon.known", y.Year, y.Known()), Href: home("#agencies")},
-		{Text: say("ribbon.received", len(y.Reports), y.Zero()), Href: home("#agencies")},
-		{Text: say("ribbon.missing", len(y.Missing)), Href: home("#missing")},
+		{Text: v.say("ribbon.known", y.Year, y.Known()), Href: home("#agencies")},
+		{Text: v.say("ribbon.received", len(y.Reports), y.Zero()), Href: home("#agencies")},
+		{Text: v.say("ribbon.missing", len(y.Missing)), Href: home("#missing")},
 	}
 	if n := y.Failing(); n > 0 {
-		out = append(out, link{Text: say("ribbon.failing", n), Href: home("#failing")})
+		out = append(out, link{Text: v.say("ribbon.failing", n), Href: home("#failing")})
 	}
 	if n := len(y.Aggregates); n > 0 {
-		out = append(out, link{Text: say("ribbon.aggregates", n), Href: home("#aggregates")})
+		out = append(out, link{Text: v.say("ribbon.aggregates", n), Href: home("#aggregates")})
 	}
-	return append(out, link{Text: say("ribbon.at", moment(v.at))})
+	return append(out, link{Text: v.say("ribbon.at", v.moment(v.at))})
 }
 
 // registerRibbon is the same where there is a register: who had to file, and did not.
@@ -183,16 +196,16 @@ func (v *visit) registerRibbon(f coverage.Foot) []link {
 	}
 	home := v.to("/").with(func(b *address) { b.year = f.Year }).String()
 	out := []link{
-		{Text: say("ribbon.obliged", f.Year, f.Obliged), Href: to(register.OnTime, register.Late, register.DateUnknown, register.NotFiled, register.NotDue)},
-		{Text: say("ribbon.filed", f.Filed, f.Zero), Href: to(register.OnTime, register.Late, register.DateUnknown)},
-		{Text: say("ribbon.notfiled", f.NotFiled), Href: to(register.NotFiled)},
-		{Text: say("ribbon.notdue", f.NotDue), Href: to(register.NotDue)},
+		{Text: v.say("ribbon.obliged", f.Year, f.Obliged), Href: to(register.OnTime, register.Late, register.DateUnknown, register.NotFiled, register.NotDue)},
+		{Text: v.say("ribbon.filed", f.Filed, f.Zero), Href: to(register.OnTime, register.Late, register.DateUnknown)},
+		{Text: v.say("ribbon.notfiled", f.NotFiled), Href: to(register.NotFiled)},
+		{Text: v.say("ribbon.notdue", f.NotDue), Href: to(register.NotDue)},
 	}
 	if n := f.Voluntary + f.Received; n > 0 {
-		out = append(out, link{Text: say("ribbon.besides", n), Href: home + "#agencies"})
+		out = append(out, link{Text: v.say("ribbon.besides", n), Href: home + "#agencies"})
 	}
-	out = append(out, link{Text: say("ribbon.critical", f.Critical), Href: v.criticalOf(f.Year)})
-	return append(out, link{Text: say("ribbon.at", moment(v.at))})
+	out = append(out, link{Text: v.say("ribbon.critical", f.Critical), Href: v.criticalOf(f.Year)})
+	return append(out, link{Text: v.say("ribbon.at", v.moment(v.at))})
 }
 
 // criticalOf is the list of the findings of a year that forbid comparison.

@@ -91,19 +91,19 @@ func buildHome(ctx context.Context, v *visit) (content, error) {
 	}
 	p := &homeContent{base: base{h}, Year: year}
 	if year == 0 || v.at.IsZero() {
-		h.Title = say("home.empty")
-		h.Line = say("home.empty.line")
+		h.Title = v.say("home.empty")
+		h.Line = v.say("home.empty.line")
 		return p, nil
 	}
 	y, err := v.site.coverageOf(ctx, year, v.at)
 	if err != nil {
 		return nil, err
 	}
-	h.Title = say("home.title", year, len(y.Reports), len(y.Missing))
+	h.Title = v.say("home.title", year, len(y.Reports), len(y.Missing))
 	if len(y.Missing) == 0 {
-		h.Title = say("home.title.all", year, len(y.Reports))
+		h.Title = v.say("home.title.all", year, len(y.Reports))
 	}
-	h.Line = say("home.line")
+	h.Line = v.say("home.line")
 	p.lists(v, y)
 	if err := p.register(ctx, v); err != nil {
 		return nil, err
@@ -122,17 +122,17 @@ func (p *homeContent) register(ctx context.Context, v *visit) error {
 	to := func(states ...coverage.State) string {
 		return v.to("/register").with(func(b *address) { b.year, b.states = p.Year, states }).String()
 	}
-	p.Head.Title = say("home.title.register", p.Year, f.Obliged, f.Filed, f.NotFiled)
+	p.Head.Title = v.say("home.title.register", p.Year, f.Obliged, f.Filed, f.NotFiled)
 	if f.NotFiled == 0 {
-		p.Head.Title = say("home.title.register.all", p.Year, f.Obliged, f.Filed)
+		p.Head.Title = v.say("home.title.register.all", p.Year, f.Obliged, f.Filed)
 	}
-	p.Head.Line = say("home.line.register", v.day())
+	p.Head.Line = v.say("home.line.register", v.day())
 	p.Counts = []count{
-		{number(int64(f.Obliged)), say("home.obliged"), say("home.obliged.note"), to(register.OnTime, register.Late, register.DateUnknown, register.NotFiled, register.NotDue)},
-		{number(int64(f.Filed)), say("home.filed"), say("home.filed.note", f.Zero), to(register.OnTime, register.Late, register.DateUnknown)},
-		{number(int64(f.NotFiled)), say("filed.not_filed"), "", to(register.NotFiled)},
-		{number(int64(f.NotDue)), say("filed.not_due"), "", to(register.NotDue)},
-		{number(int64(f.Critical)), say("home.critical"), say("home.critical.note"), v.criticalOf(p.Year)},
+		{number(int64(f.Obliged)), v.say("home.obliged"), v.say("home.obliged.note"), to(register.OnTime, register.Late, register.DateUnknown, register.NotFiled, register.NotDue)},
+		{number(int64(f.Filed)), v.say("home.filed"), v.say("home.filed.note", f.Zero), to(register.OnTime, register.Late, register.DateUnknown)},
+		{number(int64(f.NotFiled)), v.say("filed.not_filed"), "", to(register.NotFiled)},
+		{number(int64(f.NotDue)), v.say("filed.not_due"), "", to(register.NotDue)},
+		{number(int64(f.Critical)), v.say("home.critical"), v.say("home.critical.note"), v.criticalOf(p.Year)},
 	}
 	newest := map[string]int{}
 	for _, r := range p.Missing {
@@ -142,13 +142,13 @@ func (p *homeContent) register(ctx context.Context, v *visit) error {
 	for _, l := range m.Lines {
 		switch c := l.Cells[0]; {
 		case l.Registered && (c.State == register.NotFiled || c.State == register.NotDue):
-			p.Missing = append(p.Missing, homeRow{Agency: l.Agency, Name: l.Name, Kind: kindName(l.Kind), Href: v.link("/agency/" + l.Agency), Newest: newest[l.Agency], state: compare.NotFiled,
+			p.Missing = append(p.Missing, homeRow{Agency: l.Agency, Name: l.Name, Kind: v.kindName(l.Kind), Href: v.link("/agency/" + l.Agency), Newest: newest[l.Agency], state: compare.NotFiled,
 				Standing: filedOf(v, l.Agency, c)})
 			if newest[l.Agency] == 0 { // nothing is held of it
 				p.Missing[len(p.Missing)-1].Href = ""
 			}
 		case c.State == coverage.NotReceived:
-			p.Missing = append(p.Missing, homeRow{Agency: l.Agency, Name: l.Name, Kind: kindName(l.Kind), Href: v.link("/agency/" + l.Agency), Newest: newest[l.Agency], state: compare.NotFiled,
+			p.Missing = append(p.Missing, homeRow{Agency: l.Agency, Name: l.Name, Kind: v.kindName(l.Kind), Href: v.link("/agency/" + l.Agency), Newest: newest[l.Agency], state: compare.NotFiled,
 				Standing: filedOf(v, l.Agency, c)})
 		}
 	}
@@ -157,19 +157,19 @@ func (p *homeContent) register(ctx context.Context, v *visit) error {
 
 func (p *homeContent) lists(v *visit, y coverage.Year) {
 	p.Counts = []count{
-		{number(int64(y.Known())), say("home.known"), say("home.known.note"), "#agencies"},
-		{number(int64(len(y.Reports))), say("home.received"), "", "#agencies"},
-		{number(int64(len(y.Missing))), say("home.missing"), "", "#missing"},
-		{number(int64(y.Zero())), say("home.zero"), say("home.zero.note"), "#agencies"},
-		{number(int64(y.Failing())), say("home.failing"), "", "#failing"},
+		{number(int64(y.Known())), v.say("home.known"), v.say("home.known.note"), "#agencies"},
+		{number(int64(len(y.Reports))), v.say("home.received"), "", "#agencies"},
+		{number(int64(len(y.Missing))), v.say("home.missing"), "", "#missing"},
+		{number(int64(y.Zero())), v.say("home.zero"), v.say("home.zero.note"), "#agencies"},
+		{number(int64(y.Failing())), v.say("home.failing"), "", "#failing"},
 	}
 	received, _ := form.LookupMeasure("received")
 	line := func(r coverage.Report) homeRow {
 		report := v.link("/report/" + r.Agency + "/" + strconv.Itoa(r.Year))
 		return homeRow{
-			Agency: r.Agency, Name: r.AgencyName, Kind: kindName(r.Kind), Href: v.link("/agency/" + r.Agency),
+			Agency: r.Agency, Name: r.AgencyName, Kind: v.kindName(r.Kind), Href: v.link("/agency/" + r.Agency),
 			Report:  report,
-			New:     show(r.New, cellOf(report, r.New, received.Numerator)),
+			New:     v.show(r.New, cellOf(report, r.New, received.Numerator)),
 			Version: r.Version, File: fileName(r.File), Published: day(r.Published), Received: day(r.ReceivedAt.In(china)), Checks: r.Checks,
 			Synthetic: r.Filing.Synthetic, Partial: r.Status == form.Partial, state: r.New.State, filing: r.ID,
 		}
@@ -184,12 +184,12 @@ func (p *homeContent) lists(v *visit, y coverage.Year) {
 	for _, r := range y.Reports {
 		checks += r.Checks.Total()
 	}
-	p.Checked = say("home.checked", len(y.Reports), checks)
+	p.Checked = v.say("home.checked", len(y.Reports), checks)
 	for _, r := range y.Aggregates {
 		p.Aggregates = append(p.Aggregates, line(r))
 	}
 	for _, a := range y.Missing {
-		p.Missing = append(p.Missing, homeRow{Agency: a.ID, Name: a.Name, Kind: kindName(a.Kind), Href: v.link("/agency/" + a.ID), Newest: a.Newest, state: compare.NotFiled})
+		p.Missing = append(p.Missing, homeRow{Agency: a.ID, Name: a.Name, Kind: v.kindName(a.Kind), Href: v.link("/agency/" + a.ID), Newest: a.Newest, state: compare.NotFiled})
 	}
 }
 
@@ -214,32 +214,32 @@ func (p *homeContent) questions(ctx context.Context, v *visit, y coverage.Year) 
 	to := func(code string) string {
 		return v.to("/compare").with(func(b *address) { b.year, b.measure = y.Year, code }).String()
 	}
-	basis := func(r compare.Result) string { return say("basis", r.Totals.Agencies, r.Known) }
+	basis := func(r compare.Result) string { return v.say("basis", r.Totals.Agencies, r.Known) }
 
 	got := by["received"]
-	c := card{Question: say("home.q.received"), Figure: say("home.q.received.figure", total(got)), Note: basis(got), Href: to("received"), More: say("home.q.received.more")}
+	c := card{Question: v.say("home.q.received"), Figure: v.say("home.q.received.figure", v.total(got)), Note: basis(got), Href: to("received"), More: v.say("home.q.received.more")}
 	if got.Both.Agencies > 0 {
-		c.Sentence = say("home.q.received.change", got.Both.Agencies, y.Year-1, number(got.Last.X), y.Year, number(got.Both.X), signed(got.Both.X-got.Last.X))
+		c.Sentence = v.say("home.q.received.change", got.Both.Agencies, y.Year-1, number(got.Last.X), y.Year, number(got.Both.X), signed(got.Both.X-got.Last.X))
 	}
 	p.Cards = append(p.Cards, c)
 
 	open, concluded := by["open_rate"], by["concluded"]
-	c = card{Question: say("home.q.outcome"), Figure: say("none"), Note: basis(open), Href: to("open_rate"), More: say("home.q.outcome.more")}
+	c = card{Question: v.say("home.q.outcome"), Figure: v.say("none"), Note: basis(open), Href: to("open_rate"), More: v.say("home.q.outcome.more")}
 	switch stats.ClassOf(open.Totals.N) {
 	case stats.NoDenominator:
-		c.Sentence = say("home.q.outcome.none")
+		c.Sentence = v.say("home.q.outcome.none")
 	case stats.TooSmall:
 		c.Figure = number(open.Totals.X) + "/" + number(open.Totals.N)
-		c.Sentence = say("home.q.outcome.small")
+		c.Sentence = v.say("home.q.outcome.small")
 	default:
 		c.Figure = open.Totals.Percent()
-		c.Sentence = say("home.q.outcome.line", number(open.Totals.N), number(open.Totals.X))
+		c.Sentence = v.say("home.q.outcome.line", number(open.Totals.N), number(open.Totals.X))
 	}
 	p.Cards = append(p.Cards, c)
 
 	reviews, lawsuits := by["reviews"], by["lawsuits"]
-	c = card{Question: say("home.q.dispute"), Figure: say("home.q.dispute.figure", total(reviews), total(lawsuits)), Note: basis(reviews), Href: to("reviews"), More: say("home.q.dispute.more")}
-	c.Sentence = say("home.q.dispute.line", total(by["reviews_corrected"]), total(by["lawsuits_corrected"]))
+	c = card{Question: v.say("home.q.dispute"), Figure: v.say("home.q.dispute.figure", v.total(reviews), v.total(lawsuits)), Note: basis(reviews), Href: to("reviews"), More: v.say("home.q.dispute.more")}
+	c.Sentence = v.say("home.q.dispute.line", v.total(by["reviews_corrected"]), v.total(by["lawsuits_corrected"]))
 	p.Cards = append(p.Cards, c)
 
 	p.parts(by, concluded, to)
@@ -280,15 +280,15 @@ func (p *homeContent) parts(by map[string]compare.Result, concluded compare.Resu
 	}
 	switch {
 	case agencies == 0:
-		p.PartsLine = say("home.parts.unknown")
+		p.PartsLine = p.Head.say("home.parts.unknown")
 		return
 	case whole == 0:
-		p.PartsLine = say("home.parts.none", agencies)
+		p.PartsLine = p.Head.say("home.parts.none", agencies)
 		return
 	}
-	p.PartsLine = say("home.parts.line", number(whole), agencies, concluded.Known)
+	p.PartsLine = p.Head.say("home.parts.line", number(whole), agencies, concluded.Known)
 	if printed != whole && unprinted == 0 {
-		p.PartsLine += say("home.parts.warn", number(printed))
+		p.PartsLine += p.Head.say("home.parts.warn", number(printed))
 	}
 	var before int64
 	for i, code := range partCodes {
@@ -302,9 +302,9 @@ func (p *homeContent) parts(by map[string]compare.Result, concluded compare.Resu
 }
 
 // total prints the sum of a count, or that there is none.
-func total(r compare.Result) string {
+func (in lang) total(r compare.Result) string {
 	if r.Totals.Agencies == 0 {
-		return say("none")
+		return in.say("none")
 	}
 	return number(r.Totals.X)
 }
@@ -432,6 +432,6 @@ func (p *homeContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		bar.Values = append(bar.Values, part.X)
 		bar.Texts = append(bar.Texts, part.Percent+"（"+number(part.X)+"/"+number(part.N)+"）")
 	}
-	row := chart.Row{Label: say("home.parts"), Text: say("count.applications", number(p.Parts[0].N)), Detail: p.PartsLine}
+	row := chart.Row{Label: p.Head.say("home.parts"), Text: p.Head.say("count.applications", number(p.Parts[0].N)), Detail: p.PartsLine}
 	return chart.Stacks([]chart.Stack{{Row: row, Bars: []chart.StackBar{bar}}}, []chart.StackField{{Parts: chart.OutcomeParts(palette, partNames())}}, true, palette)
 }

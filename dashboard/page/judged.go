@@ -12,21 +12,21 @@ import (
 type judgedCell = agencyCell
 
 // judged shows a figure of a report at this address, "" if there is none.
-func judged(j compare.Judged, m form.Measure, report string) judgedCell {
+func (in lang) judgedOf(j compare.Judged, m form.Measure, report string) judgedCell {
 	c := judgedCell{Share: len(m.Denominator) > 0}
 	if j.State == compare.NotFiled && report == "" {
 		c.Missing = true
 		return c
 	}
-	c.fill(j, m, report)
+	c.fill(in, j, m, report)
 	return c
 }
 
 // line is the figure in words: 60.0%（18/30）, 18, or the word for its absence.
-func (c judgedCell) line() string {
+func (c judgedCell) line(in lang) string {
 	switch {
 	case c.Missing:
-		return say("state.not_filed")
+		return in.say("state.not_filed")
 	case c.Share && c.Percent != "":
 		return c.Percent + "（" + c.X.Text + "/" + c.N.Text + "）"
 	case c.Share && c.X.known && c.N.known:

@@ -80,30 +80,30 @@ func buildMatrix(ctx context.Context, v *visit) (content, error) {
 			b.year, b.measure, b.peer, b.scope, b.excl = v.year, measure.Code, v.peer, v.scope, v.excl
 		}).String(), total})
 	}
-	p.Head.Line = say("matrix.line", s.year)
+	p.Head.Line = v.say("matrix.line", s.year)
 	switch {
 	case s.year == 0:
-		p.Head.Title = say("home.empty")
+		p.Head.Title = v.say("home.empty")
 	case len(m.Lines) == 0:
-		p.Head.Title = say("compare.title.nobody")
+		p.Head.Title = v.say("compare.title.nobody")
 	case outside == 0:
-		p.Head.Title = say("matrix.title.none", len(m.Lines))
+		p.Head.Title = v.say("matrix.title.none", len(m.Lines))
 	default:
-		p.Head.Title = say("matrix.title", len(m.Lines), outside)
+		p.Head.Title = v.say("matrix.title", len(m.Lines), outside)
 	}
-	p.Keys = statusKeys()[:5]
-	p.Controls = s.controls(append(s.usualFields(), pick("sort", say("compare.sort"), string(v.address.sort), [2]string{string(compare.ByValue), say("matrix.sort.value")}, [2]string{string(compare.ByName), say("sort.name")}))...)
-	p.Notes = []string{say("matrix.notice")}
-	p.Picture, err = v.picture(p, say("matrix.picture", s.year, len(m.Lines)), len(m.Lines), perPicture)
+	p.Keys = v.statusKeys()[:5]
+	p.Controls = s.controls(append(s.usualFields(), pick("sort", v.say("compare.sort"), string(v.address.sort), [2]string{string(compare.ByValue), v.say("matrix.sort.value")}, [2]string{string(compare.ByName), v.say("sort.name")}))...)
+	p.Notes = []string{v.say("matrix.notice")}
+	p.Picture, err = v.picture(p, v.say("matrix.picture", s.year, len(m.Lines)), len(m.Lines), perPicture)
 	return p, err
 }
 
 func (p *matrixContent) row(l *compare.MatrixLine) matrixRow {
 	r := matrixRow{named: p.subject.named(l.Agency, l.Name, l.Kind, p.subject.year, l.Filing, false)}
 	for k, c := range l.Cells {
-		cell := matrixCell{judgedCell: judged(c.Judged, p.matrix.Measures[k], r.Report)}
+		cell := matrixCell{judgedCell: p.subject.judgedOf(c.Judged, p.matrix.Measures[k], r.Report)}
 		if c.Status != "" && c.Status != stats.Within {
-			cell.Glyph, cell.Class, cell.Status = glyphOf(c.Status), string(c.Status), say("status."+string(c.Status))
+			cell.Glyph, cell.Class, cell.Status = glyphOf(c.Status), string(c.Status), p.subject.say("status."+string(c.Status))
 		}
 		r.Cells = append(r.Cells, cell)
 	}
@@ -124,7 +124,7 @@ func (p *matrixContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		r := p.row(&lines[i])
 		rows[i].Row = chart.Row{Label: r.Name, Detail: r.Name, Link: r.Report, Mark: r.Marked}
 		for k, cell := range r.Cells {
-			out := chart.HeatCell{Class: -1, Detail: strings.TrimSpace(r.Name + "\n" + columns[k] + " " + cell.line() + "\n" + cell.Status), Link: cell.X.Href, Open: unsettled(lines[i].Cells[k].State), Bold: cell.Glyph != ""}
+			out := chart.HeatCell{Class: -1, Detail: strings.TrimSpace(r.Name + "\n" + columns[k] + " " + cell.line(p.subject.lang) + "\n" + cell.Status), Link: cell.X.Href, Open: unsettled(lines[i].Cells[k].State), Bold: cell.Glyph != ""}
 			switch {
 			case out.Open:
 				out.Text = "?"
@@ -132,13 +132,13 @@ func (p *matrixContent) draw(palette chart.Palette) (chart.Drawing, error) {
 			case cell.Percent != "":
 				out.Text = strings.TrimSpace(cell.Glyph + " " + cell.Percent)
 			default:
-				out.Text = short(cell.line(), 8)
+				out.Text = short(cell.line(p.subject.lang), 8)
 			}
 			rows[i].Cells = append(rows[i].Cells, out)
 		}
 	}
 	d, err := chart.Heat(rows, columns, palette)
-	d.Legend = append(statusKeys()[1:5:5], chart.Key{Mark: "open", Text: say("heat.open"), Decal: 5})
+	d.Legend = append(p.subject.statusKeys()[1:5:5], chart.Key{Mark: "open", Text: p.subject.say("heat.open"), Decal: 5})
 	return d, err
 }
 

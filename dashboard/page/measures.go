@@ -40,7 +40,7 @@ func buildMeasures(ctx context.Context, v *visit) (content, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.Title, h.Line = say("measures.title", len(form.Measures)), say("measures.line")
+	h.Title, h.Line = v.say("measures.title", len(form.Measures)), v.say("measures.line")
 	p := &measuresContent{base: base{h}, Forms: form.Forms, Checks: form.Identities}
 	for _, m := range form.Measures {
 		at := slices.IndexFunc(p.Groups, func(g measureGroup) bool { return g.Label == m.Group })
@@ -55,7 +55,7 @@ func buildMeasures(ctx context.Context, v *visit) (content, error) {
 		p.Groups[at].Measures = append(p.Groups[at].Measures, entry)
 	}
 	for _, s := range compare.States {
-		p.States = append(p.States, stateEntry{s, say("state." + string(s)), stateNote(s), say("state." + string(s) + ".counts")})
+		p.States = append(p.States, stateEntry{s, v.say("state." + string(s)), v.stateNote(s), v.say("state." + string(s) + ".counts")})
 	}
 	return p, nil
 }

@@ -65,21 +65,21 @@ func buildOutcomes(ctx context.Context, v *visit) (content, error) {
 		return nil, err
 	}
 	d := p.structure.District
-	p.Head.Line = say("outcomes.line", s.year)
+	p.Head.Line = v.say("outcomes.line", s.year)
 	p.Head.Synthetic = anySynthetic(p.structure.Table)
 	switch {
 	case s.year == 0:
-		p.Head.Title = say("home.empty")
+		p.Head.Title = v.say("home.empty")
 	case len(p.structure.Lines) == 0:
-		p.Head.Title = say("compare.title.nobody")
+		p.Head.Title = v.say("compare.title.nobody")
 	case d.State != compare.Value || d.Share[0] == "":
-		p.Head.Title = say("outcomes.title.none", s.year, p.structure.Agencies)
+		p.Head.Title = v.say("outcomes.title.none", s.year, p.structure.Agencies)
 	default:
-		p.Head.Title = say("outcomes.title", p.structure.Agencies, number(d.Whole), d.Share[0], d.Share[2])
+		p.Head.Title = v.say("outcomes.title", p.structure.Agencies, number(d.Whole), d.Share[0], d.Share[2])
 	}
-	p.Controls = s.controls(append(s.usualFields(), pick("view", say("outcomes.view"), v.view, [2]string{viewShare, say("outcomes.view.share")}, [2]string{viewCount, say("outcomes.view.count")}))...)
+	p.Controls = s.controls(append(s.usualFields(), pick("view", v.say("outcomes.view"), v.view, [2]string{viewShare, v.say("outcomes.view.share")}, [2]string{viewCount, v.say("outcomes.view.count")}))...)
 	p.table()
-	text := say("outcomes.picture", s.year, p.structure.Agencies, number(d.Whole))
+	text := v.say("outcomes.picture", s.year, p.structure.Agencies, number(d.Whole))
 	p.Picture, err = v.picture(p, text, len(p.drawnLines()), perPicture)
 	return p, err
 }
@@ -108,37 +108,37 @@ func (p *outcomesContent) table() {
 	}
 	for i := range p.structure.Lines {
 		o := &p.structure.Lines[i]
-		heading := blockOf(o.Class, o.State)
+		heading := p.subject.blockOf(o.Class, o.State)
 		if i == 0 || heading != p.Blocks[len(p.Blocks)-1].Heading {
 			p.Blocks = append(p.Blocks, outcomeBlock{Heading: heading})
 		}
 		b := &p.Blocks[len(p.Blocks)-1]
 		b.Rows = append(b.Rows, p.outcomeLine(o))
 	}
-	p.Notes = append(p.Notes, say("outcomes.notice"))
+	p.Notes = append(p.Notes, p.subject.say("outcomes.notice"))
 }
 
 // blockOf is the heading of the rows of a class.
-func blockOf(class stats.Class, state compare.State) string {
+func (in lang) blockOf(class stats.Class, state compare.State) string {
 	switch {
 	case class == stats.Ranked:
-		return say("block.enough")
+		return in.say("block.enough")
 	case class == stats.Unranked:
-		return say("block.unranked")
+		return in.say("block.unranked")
 	case class == stats.TooSmall:
-		return say("block.small")
+		return in.say("block.small")
 	case state == compare.NoDenominator:
-		return say("state.no_denominator")
+		return in.say("state.no_denominator")
 	case state == compare.NotFiled:
-		return say("block.missing")
+		return in.say("block.missing")
 	}
-	return say("block.leftout")
+	return in.say("block.leftout")
 }
 
 func (p *outcomesContent) outcomeLine(o *compare.Outcome) outcomeLine {
 	l := outcomeLine{Small: o.Class == stats.Unranked}
 	if o.Line == nil {
-		l.Name = say("outcomes.all", p.structure.Agencies)
+		l.Name = p.subject.say("outcomes.all", p.structure.Agencies)
 	} else {
 		l.named = p.subject.namedLine(o.Line)
 	}
@@ -154,19 +154,19 @@ func (p *outcomesContent) outcomeLine(o *compare.Outcome) outcomeLine {
 			if o.Line != nil {
 				href = cellOf(l.Report, j.X, m.Numerator)
 			}
-			one.X = show(j.X, href)
+			one.X = p.subject.show(j.X, href)
 		}
 		l.Parts = append(l.Parts, one)
 	}
 	if o.Off != 0 {
-		l.Off = say("outcomes.off", signed(o.Off))
+		l.Off = p.subject.say("outcomes.off", signed(o.Off))
 	}
 	switch o.State {
 	case compare.Value:
 	case compare.NoDenominator:
-		l.State, l.Note = say("state.no_denominator"), stateNote(o.State)
+		l.State, l.Note = p.subject.say("state.no_denominator"), p.subject.stateNote(o.State)
 	default:
-		l.State, l.Note = stateWord(o.State, ""), stateNote(o.State)
+		l.State, l.Note = p.subject.stateWord(o.State, ""), p.subject.stateNote(o.State)
 	}
 	return l
 }
@@ -204,7 +204,7 @@ func (p *outcomesContent) stack(o *compare.Outcome) chart.Stack {
 	s := chart.Stack{Row: chart.Row{Label: l.Name, Text: l.State, Link: l.Report, Mark: l.Marked || o.Line == nil}, Thin: l.Small, Bars: make([]chart.StackBar, 1)}
 	lines := []string{l.Name}
 	if o.State == compare.Value || o.State == compare.TooSmall {
-		s.Text = say("count.applications", l.N)
+		s.Text = p.subject.say("count.applications", l.N)
 		if l.Off != "" {
 			s.Text += " " + l.Off
 		}

@@ -326,7 +326,7 @@ func testEqual(t *testing.T, s *tester) {
 				if m.Share() {
 					want = r.Percent
 				} else if want = r.Percent; want == "" && r.Value != nil {
-					want = sumOf(m, decimal.RequireFromString(r.Value.String()).Shift(int32(m.Scale())).IntPart())
+					want = zh.sumOf(m, decimal.RequireFromString(r.Value.String()).Shift(int32(m.Scale())).IntPart())
 				}
 				got := ""
 				if len(main) == 1 {

@@ -72,7 +72,7 @@ func (v *visit) picture(page drawn, text string, rows, most int) (*picture, erro
 		p.Image, p.Dark = addressOf(asSVG, partPlot, "auto"), addressOf(asSVG, partPlot, "dark")
 	}
 	if pages > 1 {
-		p.Shown = say("picture.rows", (at-1)*most+1, min(at*most, rows), rows)
+		p.Shown = v.say("picture.rows", (at-1)*most+1, min(at*most, rows), rows)
 		for n := 1; n <= pages; n++ {
 			p.Pages = append(p.Pages, link{strconv.Itoa(n), v.with(func(b *address) { b.page = n }).String(), n == at})
 		}
@@ -88,9 +88,9 @@ func pageOf[T any](rows []T, page, most int) []T {
 }
 
 // statusKeys are the entries of the legend for shares against the district.
-func statusKeys() []chart.Key {
-	return []chart.Key{{Mark: "within", Text: say("legend.within")}, {Mark: "higher95", Text: say("legend.higher95")}, {Mark: "higher998", Text: say("legend.higher998")},
-		{Mark: "lower95", Text: say("legend.lower95")}, {Mark: "lower998", Text: say("legend.lower998")}, {Mark: "small", Text: say("legend.hollow")}}
+func (in lang) statusKeys() []chart.Key {
+	return []chart.Key{{Mark: "within", Text: in.say("legend.within")}, {Mark: "higher95", Text: in.say("legend.higher95")}, {Mark: "higher998", Text: in.say("legend.higher998")},
+		{Mark: "lower95", Text: in.say("legend.lower95")}, {Mark: "lower998", Text: in.say("legend.lower998")}, {Mark: "small", Text: in.say("legend.hollow")}}
 }
 
 // glyphOf is the character for a status.
@@ -133,11 +133,11 @@ func (s *site) writeSVG(c *gin.Context, v *visit, page drawn) {
 	frame := svg.Frame{Width: pictureWidth, Palette: palette}
 	if v.part != partPlot {
 		top := page.head()
-		frame.Title, frame.Line, frame.Source = top.Title, top.Line, []string{top.Source + say("picture.address", top.Permanent)}
+		frame.Title, frame.Line, frame.Source = top.Title, top.Line, []string{top.Source + v.say("picture.address", top.Permanent)}
 	}
 	d, err := page.draw(palette)
 	if errors.Is(err, errNoPicture) {
-		c.Data(http.StatusOK, mediaType, svg.Words(say("picture.nothing"), pictureWidth, palette))
+		c.Data(http.StatusOK, mediaType, svg.Words(v.say("picture.nothing"), pictureWidth, palette))
 		return
 	}
 	if v.part == partPlot { // the page has the legend
@@ -155,7 +155,7 @@ func (s *site) writeSVG(c *gin.Context, v *visit, page drawn) {
 		h.Del("ETag")
 		h.Set("Cache-Control", "no-store")
 		s.log.Error("draw picture", "request", requestID(), "address", v.String(), "error", err)
-		c.Data(http.StatusServiceUnavailable, mediaType, svg.Words(say("picture.failed"), pictureWidth, palette))
+		c.Data(http.StatusServiceUnavailable, mediaType, svg.Words(v.say("picture.failed"), pictureWidth, palette))
 		return
 	}
 	c.Data(http.StatusOK, mediaType, picture)

@@ -63,38 +63,38 @@ func buildReasons(ctx context.Context, v *visit) (content, error) {
 		return nil, err
 	}
 	r := p.reasons
-	p.Head.Line = say("reasons.line", say("reasons.group."+v.group), s.year)
+	p.Head.Line = v.say("reasons.line", v.say("reasons.group."+v.group), s.year)
 	p.Head.Synthetic = anySynthetic(r.Table)
 	switch {
 	case s.year == 0:
-		p.Head.Title = say("home.empty")
+		p.Head.Title = v.say("home.empty")
 	case len(r.Lines) == 0:
-		p.Head.Title = say("compare.title.nobody")
+		p.Head.Title = v.say("compare.title.nobody")
 	case len(r.MostUsed) == 0:
-		p.Head.Title = say("reasons.title.none", s.year, say("reasons.group."+v.group), r.Whole.Agencies)
+		p.Head.Title = v.say("reasons.title.none", s.year, v.say("reasons.group."+v.group), r.Whole.Agencies)
 	default:
 		var parts []string
 		for _, k := range r.MostUsed {
-			parts = append(parts, say("reasons.title.one", short(reasonName(r.Columns[k].Name), 11), number(r.Totals[k].X)))
+			parts = append(parts, v.say("reasons.title.one", short(reasonName(r.Columns[k].Name), 11), number(r.Totals[k].X)))
 		}
-		p.Head.Title = say("reasons.title", strings.Join(parts, "，"))
+		p.Head.Title = v.say("reasons.title", strings.Join(parts, "，"))
 	}
 	var groups [][2]string
 	for _, code := range groupCodes {
-		groups = append(groups, [2]string{code, say("reasons.group." + code)})
+		groups = append(groups, [2]string{code, v.say("reasons.group." + code)})
 	}
-	p.Controls = s.controls(append([]field{pick("group", say("reasons.group"), v.group, groups...)}, s.usualFields()...)...)
-	p.Classes = heatKeys()
+	p.Controls = s.controls(append([]field{pick("group", v.say("reasons.group"), v.group, groups...)}, s.usualFields()...)...)
+	p.Classes = v.heatKeys()
 	for k, m := range r.Columns {
 		p.Heads = append(p.Heads, reasonHead{p.column(m), v.to("/compare").with(func(b *address) { b.year, b.measure = v.year, m.Code }).String()})
 		p.Totals = append(p.Totals, totalText(r.Totals[k]))
 	}
-	p.Whole, p.Counted = totalText(r.Whole), say("basis", r.Whole.Agencies, len(r.Lines))
+	p.Whole, p.Counted = totalText(r.Whole), v.say("basis", r.Whole.Agencies, len(r.Lines))
 	for i := range r.Lines {
 		p.Rows = append(p.Rows, p.row(&r.Lines[i]))
 	}
-	p.Notes = []string{say("reasons.notice")}
-	p.Picture, err = v.picture(p, say("reasons.picture", s.year, len(r.Lines)), len(r.Lines), perPicture)
+	p.Notes = []string{v.say("reasons.notice")}
+	p.Picture, err = v.picture(p, v.say("reasons.picture", s.year, len(r.Lines)), len(r.Lines), perPicture)
 	return p, err
 }
 
@@ -123,8 +123,8 @@ func totalText(t compare.Totals) string {
 	return number(t.X)
 }
 
-func heatKeys() []chart.Key {
-	return chart.HeatKeys([5]string{"0", "1–2", "3–9", "10–29", say("heat.most")})
+func (in lang) heatKeys() []chart.Key {
+	return chart.HeatKeys([5]string{"0", "1–2", "3–9", "10–29", in.say("heat.most")})
 }
 
 // unsettled reports whether a state means that the figure is there and was not read for sure.
@@ -133,11 +133,11 @@ func unsettled(s compare.State) bool { return s == compare.Ambiguous || s == com
 func (p *reasonsContent) row(l *compare.ReasonLine) reasonRow {
 	r := reasonRow{named: p.subject.namedLine(l.Line), Total: shown{}}
 	for k, cell := range l.Cells {
-		one := heatCell{judgedCell: judged(cell.Judged, p.reasons.Columns[k], r.Report), Class: cell.Shade, Open: unsettled(cell.State), Empty: r.Report == "" && k > 0}
+		one := heatCell{judgedCell: p.subject.judgedOf(cell.Judged, p.reasons.Columns[k], r.Report), Class: cell.Shade, Open: unsettled(cell.State), Empty: r.Report == "" && k > 0}
 		r.Cells = append(r.Cells, one)
 	}
 	if r.Report != "" {
-		r.Total = show(l.Total.X, "")
+		r.Total = p.subject.show(l.Total.X, "")
 	}
 	return r
 }
@@ -156,20 +156,20 @@ func (p *reasonsContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		r := p.row(&lines[i])
 		rows[i].Row = chart.Row{Label: r.Name, Text: r.Total.Text, Detail: r.Name, Link: r.Report, Mark: r.Marked}
 		for k, cell := range r.Cells {
-			rows[i].Cells = append(rows[i].Cells, cell.draw(r.named, columns[k]))
+			rows[i].Cells = append(rows[i].Cells, cell.draw(p.subject.lang, r.named, columns[k]))
 		}
 	}
 	d, err := chart.Heat(rows, columns, palette)
-	d.Legend = append(heatKeys(), chart.Key{Mark: "open", Text: say("heat.open"), Decal: 5})
+	d.Legend = append(p.subject.heatKeys(), chart.Key{Mark: "open", Text: p.subject.say("heat.open"), Decal: 5})
 	return d, err
 }
 
 // draw is the cell in the picture.
-func (c heatCell) draw(row named, column string) chart.HeatCell {
+func (c heatCell) draw(in lang, row named, column string) chart.HeatCell {
 	if c.Empty {
-		return chart.HeatCell{Class: -1, Detail: row.Name + "\n" + say("state.not_filed")}
+		return chart.HeatCell{Class: -1, Detail: row.Name + "\n" + in.say("state.not_filed")}
 	}
-	text := c.line()
+	text := c.line(in)
 	out := chart.HeatCell{Text: text, Detail: row.Name + "\n" + column + "\n" + text, Class: c.Class, Open: c.Open, Link: c.X.Href}
 	if c.Open {
 		out.Text = "?"

@@ -15,8 +15,8 @@ import (
 )
 
 var registerPage = kind{template: "register.html", parameters: []string{"year", "kind", "state"}, build: buildRegister, acts: map[string]act{
-	"assign": func(ctx context.Context, _ *visit, d *api.Decisions, in *typed) error {
-		year, err := yearTyped(in.get("year"))
+	"assign": func(ctx context.Context, v *visit, d *api.Decisions, in *typed) error {
+		year, err := v.yearTyped(in.get("year"))
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (v *visit) agencyTyped(ctx context.Context, text string) (string, error) {
 		}
 	}
 	if len(found) != 1 {
-		return "", refusal(say("refused.agency"))
+		return "", refusal(v.say("refused.agency"))
 	}
 	return found[0], nil
 }
@@ -189,10 +189,10 @@ func buildRegister(ctx context.Context, v *visit) (content, error) {
 	}
 	p.Registered = p.matrix.Entries > 0
 	p.title(v)
-	p.Filters = v.filtersOf(yearChoice(r.Years, v.address.year), kindChoice(v.kinds),
-		choice("state", say("filter.state"), say("filter.all"), v.states, coverage.States, filedWord))
+	p.Filters = v.filtersOf(v.yearChoice(r.Years, v.address.year), v.kindChoice(v.kinds),
+		choice("state", v.say("filter.state"), v.say("filter.all"), v.states, coverage.States, v.filedWord))
 	if v.address.year != 0 {
-		p.Filters.Fields[0] = yearChoice(years, v.address.year)
+		p.Filters.Fields[0] = v.yearChoice(years, v.address.year)
 	}
 	p.lines(v)
 	p.foot(v)
@@ -210,36 +210,36 @@ func (p *registerContent) title(v *visit) {
 	m := p.matrix
 	switch last := m.Feet[len(m.Feet)-1]; {
 	case m.Entries == 0:
-		p.Head.Title, p.Head.Line = say("register.none"), say("register.none.line")
+		p.Head.Title, p.Head.Line = v.say("register.none"), v.say("register.none.line")
 	case last.NotFiled == 0 && last.NotDue > 0:
-		p.Head.Title = say("register.title.awaited", last.Year, last.Obliged, last.Filed, last.NotDue)
+		p.Head.Title = v.say("register.title.awaited", last.Year, last.Obliged, last.Filed, last.NotDue)
 	case last.NotFiled == 0:
-		p.Head.Title = say("register.title.all", last.Year, last.Obliged)
+		p.Head.Title = v.say("register.title.all", last.Year, last.Obliged)
 	default:
-		p.Head.Title = say("register.title", last.Year, last.Obliged, last.Filed, last.NotFiled)
+		p.Head.Title = v.say("register.title", last.Year, last.Obliged, last.Filed, last.NotFiled)
 	}
 	if m.Entries > 0 {
-		p.Head.Line = say("register.line", m.Entries, v.day())
+		p.Head.Line = v.say("register.line", m.Entries, v.day())
 		for _, f := range m.Feet[:len(m.Feet)-1] {
 			if f.NotFiled > 0 {
-				p.Head.Line += say("register.line.also", f.Year, f.NotFiled)
+				p.Head.Line += v.say("register.line.also", f.Year, f.NotFiled)
 			}
 		}
 	}
 }
 
-func filedWord(s coverage.State) string { return say("filed." + string(s)) }
-func filedMark(s coverage.State) string { return say("filed." + string(s) + ".mark") }
+func (in lang) filedWord(s coverage.State) string { return in.say("filed." + string(s)) }
+func (in lang) filedMark(s coverage.State) string { return in.say("filed." + string(s) + ".mark") }
 
 func filedOf(v *visit, agency string, c coverage.Cell) filedState {
-	s := filedState{State: c.State, Mark: filedMark(c.State), Word: filedWord(c.State), Note: c.Why, Critical: c.Critical, Synthetic: c.Synthetic}
+	s := filedState{State: c.State, Mark: v.filedMark(c.State), Word: v.filedWord(c.State), Note: c.Why, Critical: c.Critical, Synthetic: c.Synthetic}
 	switch c.State {
 	case register.Late:
-		s.Word = say("filed.late.days", c.Days)
+		s.Word = v.say("filed.late.days", c.Days)
 	case register.NotFiled:
-		s.Word = say("filed.not_filed.days", c.Days)
+		s.Word = v.say("filed.not_filed.days", c.Days)
 	case register.NotDue:
-		s.Word = say("filed.not_due.day", int(c.Due.Month()), c.Due.Day())
+		s.Word = v.say("filed.not_due.day", int(c.Due.Month()), c.Due.Day())
 	}
 	note := func(text string) {
 		if s.Note != "" {
@@ -250,17 +250,17 @@ func filedOf(v *visit, agency string, c coverage.Cell) filedState {
 	if c.Filing != "" {
 		s.Href = v.link("/report/" + agency + "/" + strconv.Itoa(c.Year))
 		if c.State == register.NotObliged {
-			s.Word = say("filed.voluntary")
+			s.Word = v.say("filed.voluntary")
 		}
 		if !c.Published.IsZero() {
-			note(say("filed.published", day(c.Published)))
+			note(v.say("filed.published", day(c.Published)))
 		}
 	}
 	if !c.Due.IsZero() {
-		note(say("filed.due", day(c.Due)))
+		note(v.say("filed.due", day(c.Due)))
 	}
 	if c.Zero {
-		note(say("home.zero"))
+		note(v.say("home.zero"))
 	}
 	return s
 }
@@ -270,9 +270,9 @@ func (p *registerContent) lines(v *visit) {
 	for i, y := range m.Years {
 		p.Years = append(p.Years, link{Text: strconv.Itoa(y), Href: v.with(func(b *address) { b.year = y }).String(), Current: m.Feet[i].Year == v.address.year})
 	}
-	blocks := []registerBlock{{Label: say("register.block.known")}, {Label: say("register.block.others")}}
+	blocks := []registerBlock{{Label: v.say("register.block.known")}, {Label: v.say("register.block.others")}}
 	for _, l := range m.Lines {
-		line := registerLine{Agency: l.Agency, Name: l.Name, Kind: kindName(l.Kind), Page: webAddress(l.Page)}
+		line := registerLine{Agency: l.Agency, Name: l.Name, Kind: v.kindName(l.Kind), Page: webAddress(l.Page)}
 		for _, c := range l.Cells {
 			line.Cells = append(line.Cells, filedOf(v, l.Agency, c))
 			if c.Filing != "" {
@@ -292,7 +292,7 @@ func (p *registerContent) lines(v *visit) {
 		}
 	}
 	for _, s := range coverage.States {
-		p.Legend = append(p.Legend, filedState{State: s, Mark: filedMark(s), Word: say("filed." + string(s) + ".note")})
+		p.Legend = append(p.Legend, filedState{State: s, Mark: v.filedMark(s), Word: v.say("filed." + string(s) + ".note")})
 	}
 }
 
@@ -327,7 +327,7 @@ func (p *registerContent) foot(v *visit) {
 		return link{Text: strconv.Itoa(n), Href: href}
 	}
 	if p.Registered {
-		add(say("register.foot.filed"), true, func(f coverage.Foot) link {
+		add(v.say("register.foot.filed"), true, func(f coverage.Foot) link {
 			return link{Text: strconv.Itoa(f.Filed) + "/" + strconv.Itoa(f.Obliged), Href: to(f.Year, register.OnTime, register.Late, register.DateUnknown)}
 		})
 		for _, s := range []struct {
@@ -337,12 +337,12 @@ func (p *registerContent) foot(v *visit) {
 			{register.Late, func(f coverage.Foot) int { return f.Late }}, {register.DateUnknown, func(f coverage.Foot) int { return f.DateUnknown }},
 			{register.NotFiled, func(f coverage.Foot) int { return f.NotFiled }}, {register.NotDue, func(f coverage.Foot) int { return f.NotDue }},
 		} {
-			add(filedMark(s.state)+" "+filedWord(s.state), s.state == register.NotFiled, func(f coverage.Foot) link { return count(s.n(f), to(f.Year, s.state)) })
+			add(v.filedMark(s.state)+" "+v.filedWord(s.state), s.state == register.NotFiled, func(f coverage.Foot) link { return count(s.n(f), to(f.Year, s.state)) })
 		}
 	}
-	add(filedMark(coverage.Received)+" "+filedWord(coverage.Received), !p.Registered, func(f coverage.Foot) link { return count(f.Received, to(f.Year, coverage.Received)) })
-	add(say("home.zero"), true, func(f coverage.Foot) link { return count(f.Zero, "") })
-	add(say("register.foot.critical"), true, func(f coverage.Foot) link { return count(f.Critical, v.criticalOf(f.Year)) })
+	add(v.filedMark(coverage.Received)+" "+v.filedWord(coverage.Received), !p.Registered, func(f coverage.Foot) link { return count(f.Received, to(f.Year, coverage.Received)) })
+	add(v.say("home.zero"), true, func(f coverage.Foot) link { return count(f.Zero, "") })
+	add(v.say("register.foot.critical"), true, func(f coverage.Foot) link { return count(f.Critical, v.criticalOf(f.Year)) })
 }
 
 func candidatesOf(v *visit, m register.Match, reg func(string) bool) []candidate {
@@ -377,13 +377,13 @@ func (p *registerContent) waiting(v *visit, reg *register.Register) {
 	files, unknown := p.undecided.Waiting, p.undecided.Names
 	files, unknown = files[:min(len(files), mostMatters)], unknown[:min(len(unknown), mostMatters)]
 	if rest := p.Matters - len(files) - len(unknown); rest > 0 {
-		p.More = say("register.waiting.more", rest)
+		p.More = v.say("register.waiting.more", rest)
 	}
 	if !v.mayDecide() || p.Matters == 0 {
 		p.Agencies = nil
 	}
 	for i, w := range files {
-		f := waitingFile{File: fileName(w.File), Document: "/document/" + w.SHA256, Name: w.AgencyName, Year: w.Year, Title: w.Title, Received: moment(w.ReceivedAt), By: w.Person,
+		f := waitingFile{File: fileName(w.File), Document: "/document/" + w.SHA256, Name: w.AgencyName, Year: w.Year, Title: w.Title, Received: v.moment(w.ReceivedAt), By: w.Person,
 			Candidates: candidatesOf(v, w.Match, has)}
 		for _, problem := range w.Problems {
 			f.Why = append(f.Why, problem.Message)
@@ -398,28 +398,28 @@ func (p *registerContent) waiting(v *visit, reg *register.Register) {
 				year = strconv.Itoa(w.Year)
 			}
 			id := []field{{Name: "file", Value: w.SHA256}}
-			assign := v.form("assign-"+strconv.Itoa(i+1), "assign", say("form.assign"), say("form.assign.submit"), id,
-				field{Name: "agency", Label: say("form.assign.agency"), Type: "text", Value: w.AgencyName, Options: proposed, List: "agencies", Most: 100, Note: say("form.assign.note")},
-				field{Name: "year", Label: say("col.year"), Type: "text", Value: year, Most: 4})
-			dismiss := v.form("dismiss-"+strconv.Itoa(i+1), "dismiss", say("form.dismiss"), say("form.dismiss.submit"), id)
+			assign := v.form("assign-"+strconv.Itoa(i+1), "assign", v.say("form.assign"), v.say("form.assign.submit"), id,
+				field{Name: "agency", Label: v.say("form.assign.agency"), Type: "text", Value: w.AgencyName, Options: proposed, List: "agencies", Most: 100, Note: v.say("form.assign.note")},
+				field{Name: "year", Label: v.say("col.year"), Type: "text", Value: year, Most: 4})
+			dismiss := v.form("dismiss-"+strconv.Itoa(i+1), "dismiss", v.say("form.dismiss"), v.say("form.dismiss.submit"), id)
 			f.Assign, f.Dismiss = &assign, &dismiss
 		}
 		p.Waiting = append(p.Waiting, f)
 	}
 	for _, n := range unknown {
-		u := unknownName{Agency: n.Agency, Name: n.Name, Href: v.link("/agency/" + n.Agency), Kind: kindName(n.Kind), Candidates: candidatesOf(v, n.Match, has)}
+		u := unknownName{Agency: n.Agency, Name: n.Name, Href: v.link("/agency/" + n.Agency), Kind: v.kindName(n.Kind), Candidates: candidatesOf(v, n.Match, has)}
 		if n.Match.Code != "" {
-			u.Candidates = append([]candidate{{Name: names[n.Match.Code], Code: n.Match.Code, Href: v.link("/agency/" + n.Match.Code), Why: say("register.known")}}, u.Candidates...)
+			u.Candidates = append([]candidate{{Name: names[n.Match.Code], Code: n.Match.Code, Href: v.link("/agency/" + n.Match.Code), Why: v.say("register.known")}}, u.Candidates...)
 		}
 		for _, y := range n.Years {
 			u.Years = append(u.Years, link{Text: strconv.Itoa(y), Href: v.link("/report/" + n.Agency + "/" + strconv.Itoa(y))})
 		}
 		if v.mayDecide() && p.Registered {
-			agency := field{Name: "agency", Label: say("form.link.agency"), Type: "text", List: "agencies", Most: 100, Required: true, Note: say("form.link.note")}
+			agency := field{Name: "agency", Label: v.say("form.link.agency"), Type: "text", List: "agencies", Most: 100, Required: true, Note: v.say("form.link.note")}
 			for _, c := range u.Candidates {
-				agency.Options = append(agency.Options, offer{Value: c.Code, Text: say("form.link.candidate", c.Name)})
+				agency.Options = append(agency.Options, offer{Value: c.Code, Text: v.say("form.link.candidate", c.Name)})
 			}
-			form := v.form("link-"+n.Agency, "link", say("form.link"), say("form.link.submit"), []field{{Name: "entry", Value: n.Agency}}, agency)
+			form := v.form("link-"+n.Agency, "link", v.say("form.link"), v.say("form.link.submit"), []field{{Name: "entry", Value: n.Agency}}, agency)
 			u.Link = &form
 		}
 		p.Names = append(p.Names, u)
@@ -428,9 +428,9 @@ func (p *registerContent) waiting(v *visit, reg *register.Register) {
 
 func (p *registerContent) rules(v *visit, reg *register.Register) {
 	for _, r := range register.KindRules {
-		what := say("register.due", int(r.Due.Month), r.Due.Day)
+		what := v.say("register.due", int(r.Due.Month), r.Due.Day)
 		if !r.Obliged {
-			what = say("register.noduty")
+			what = v.say("register.noduty")
 		}
 		i := slices.IndexFunc(p.Rules, func(d dueRule) bool { return d.Day == what && d.Source == r.Due.Source })
 		if i < 0 {
@@ -444,11 +444,11 @@ func (p *registerContent) rules(v *visit, reg *register.Register) {
 		if !ok || v.address.year != 0 && o.Year != v.address.year {
 			continue
 		}
-		e := exception{Name: a.NameIn(o.Year), Href: v.link("/register"), Year: o.Year, Reason: o.Reason, What: say("register.exception.none")}
+		e := exception{Name: a.NameIn(o.Year), Href: v.link("/register"), Year: o.Year, Reason: o.Reason, What: v.say("register.exception.none")}
 		if o.Obliged {
-			e.What = say("register.exception.yes")
+			e.What = v.say("register.exception.yes")
 			if !o.Due.IsZero() {
-				e.What = say("register.exception.due", day(o.Due))
+				e.What = v.say("register.exception.due", day(o.Due))
 			}
 		}
 		p.Exceptions = append(p.Exceptions, e)
@@ -459,14 +459,14 @@ func (p *registerContent) rules(v *visit, reg *register.Register) {
 func (p *registerContent) history(v *visit) {
 	for i := 0; i < len(p.changes); i++ {
 		c := p.changes[i]
-		one := registerChange{At: moment(c.At), Person: c.Person, Reason: c.Reason, Agency: c.Agency, Name: cmp.Or(c.Name, c.Agency), Href: v.link("/agency/" + c.Agency)}
+		one := registerChange{At: v.moment(c.At), Person: c.Person, Reason: c.Reason, Agency: c.Agency, Name: cmp.Or(c.Name, c.Agency), Href: v.link("/agency/" + c.Agency)}
 		var words []string
 		for _, w := range c.What {
-			words = append(words, say("changed."+string(w)))
+			words = append(words, v.say("changed."+string(w)))
 		}
 		one.What = strings.Join(words, "、")
 		for _, f := range c.Fields {
-			one.Fields = append(one.Fields, say("register.field", fieldName(f.Field), orNothing(f.Old), orNothing(f.New)))
+			one.Fields = append(one.Fields, v.say("register.field", fieldName(f.Field), v.orNothing(f.Old), v.orNothing(f.New)))
 		}
 		for slices.Equal(c.What, []coverage.What{coverage.Added}) && i < len(p.changes) && p.changes[i].Batch == c.Batch && slices.Equal(p.changes[i].What, c.What) {
 			one.Added = append(one.Added, link{Text: p.changes[i].Name})
@@ -492,9 +492,9 @@ func fieldName(code string) string {
 	return code
 }
 
-func orNothing(s string) string {
+func (in lang) orNothing(s string) string {
 	if s == "" {
-		return say("none")
+		return in.say("none")
 	}
 	return s
 }

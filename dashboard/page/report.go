@@ -183,7 +183,7 @@ func buildVersion(ctx context.Context, v *visit, f warehouse.Filing) (content, e
 	for i := range items {
 		findings[i], decisions[items[i].ID] = items[i].Finding, items[i].Decision
 	}
-	p := &reportContent{Filing: f, cells: cells, findings: findings, decisions: decisions, Problems: f.Problems, Kind: kindName(compare.KindOf(f.AgencyName)),
+	p := &reportContent{Filing: f, cells: cells, findings: findings, decisions: decisions, Problems: f.Problems, Kind: v.kindName(compare.KindOf(f.AgencyName)),
 		Agency: v.link("/agency/" + f.Agency), Document: "/document/" + f.SHA256, link: v.link, cellPage: func(k form.Key) string { return v.cellPage(f.ID, k) }}
 	if p.corrections, err = history.Corrections(ctx, v.site.store, history.CorrectionsRequest{Years: []int{f.Year}, Filing: f.ID, AsOf: v.at}); err != nil {
 		return nil, err
@@ -196,7 +196,7 @@ func buildVersion(ctx context.Context, v *visit, f warehouse.Filing) (content, e
 		return nil, err
 	}
 	p.Head.Synthetic = f.Synthetic
-	p.Head.Title = say("report.title", f.AgencyName, f.Year)
+	p.Head.Title = v.say("report.title", f.AgencyName, f.Year)
 	fails, uncertain := 0, 0
 	for _, x := range findings {
 		switch x.Status {
@@ -206,7 +206,7 @@ func buildVersion(ctx context.Context, v *visit, f warehouse.Filing) (content, e
 			uncertain++
 		}
 	}
-	p.Head.Line = say("report.line", len(findings), fails, uncertain)
+	p.Head.Line = v.say("report.line", len(findings), fails, uncertain)
 	p.Head.Permanent = v.link("/filing/" + f.ID)
 	if err := p.versions(ctx, v); err != nil {
 		return nil, err
@@ -216,13 +216,13 @@ func buildVersion(ctx context.Context, v *visit, f warehouse.Filing) (content, e
 	if err := p.differences(ctx, v); err != nil {
 		return nil, err
 	}
-	p.Problem = link{Text: say("report.problem.list"), Href: v.to("/findings").with(func(b *address) { b.year, b.agency = f.Year, f.Agency }).String()}
+	p.Problem = link{Text: v.say("report.problem.list"), Href: v.to("/findings").with(func(b *address) { b.year, b.agency = f.Year, f.Agency }).String()}
 	if v.mayDecide() {
 		name := "withdraw"
 		if f.Withdrawn {
 			name = "restore"
 		}
-		form := v.form(name, name, say("form."+name), say("form."+name+".submit"), []field{{Name: "filing", Value: f.ID}})
+		form := v.form(name, name, v.say("form."+name), v.say("form."+name+".submit"), []field{{Name: "filing", Value: f.ID}})
 		p.Form = &form
 	}
 	return p, nil
@@ -250,7 +250,7 @@ func (p *reportContent) differences(ctx context.Context, v *visit) error {
 	}
 	for i := range all {
 		if i > 0 && all[i].ID == f.ID {
-			p.Diffs = append(p.Diffs, link{Text: say("report.diff.version", all[i-1].Version), Href: to(all[i-1].ID)})
+			p.Diffs = append(p.Diffs, link{Text: v.say("report.diff.version", all[i-1].Version), Href: to(all[i-1].ID)})
 		}
 	}
 	before, err := v.site.store.Filings(ctx, v.at, warehouse.Filter{Years: []int{f.Year - 1}, Agencies: []string{f.Agency}})
@@ -258,7 +258,7 @@ func (p *reportContent) differences(ctx context.Context, v *visit) error {
 		return err
 	}
 	if len(before) == 1 {
-		p.Diffs = append(p.Diffs, link{Text: say("report.diff.year", f.Year-1), Href: to(before[0].ID)})
+		p.Diffs = append(p.Diffs, link{Text: v.say("report.diff.year", f.Year-1), Href: to(before[0].ID)})
 	}
 	return nil
 }
@@ -270,7 +270,7 @@ func (p *reportContent) versions(ctx context.Context, v *visit) error {
 		return err
 	}
 	for _, one := range all {
-		l := versionLink{link: link{say("report.version", one.Version, moment(one.CommittedAt)), v.link("/filing/" + one.ID), one.ID == f.ID}, Withdrawn: one.Withdrawn}
+		l := versionLink{link: link{v.say("report.version", one.Version, v.moment(one.CommittedAt)), v.link("/filing/" + one.ID), one.ID == f.ID}, Withdrawn: one.Withdrawn}
 		n := 0
 		for _, c := range one.Corrections {
 			if c.Correction.InForce() && c.Standing != history.Overridden {
@@ -278,7 +278,7 @@ func (p *reportContent) versions(ctx context.Context, v *visit) error {
 			}
 		}
 		if n > 0 {
-			l.Mended = say("report.mended", n)
+			l.Mended = v.say("report.mended", n)
 		}
 		p.Versions = append(p.Versions, l)
 		if one.Visible && one.ID != f.ID {
@@ -292,17 +292,17 @@ func (p *reportContent) facts() {
 	f := p.Filing
 	add := func(name, text, href string) {
 		if text != "" {
-			p.Facts = append(p.Facts, fact{say(name), text, href})
+			p.Facts = append(p.Facts, fact{p.Head.say(name), text, href})
 		}
 	}
 	add("fact.title", f.Title, "")
 	add("fact.file", fileName(f.File), "")
 	add("fact.sha256", f.SHA256, "")
-	add("fact.status", say("status."+string(f.Status)), "")
-	add("fact.scope", say("scope.read."+string(f.Scope)), "")
+	add("fact.status", p.Head.say("status."+string(f.Status)), "")
+	add("fact.scope", p.Head.say("scope.read."+string(f.Scope)), "")
 	add("fact.published", day(f.Published), "")
 	add("fact.signed", day(f.Signed), "")
-	add("fact.received", moment(f.ReceivedAt), "")
+	add("fact.received", p.Head.moment(f.ReceivedAt), "")
 	add("fact.by", f.ReceivedBy, "")
 	add("fact.reason", f.Reason, "")
 	if strings.HasPrefix(f.URL, "https://") || strings.HasPrefix(f.URL, "http://") {
@@ -312,7 +312,7 @@ func (p *reportContent) facts() {
 	}
 	add("fact.filing", f.ID, "")
 	if f.Withdrawn {
-		add("fact.withdrawn", say("report.withdrawn.note"), "")
+		add("fact.withdrawn", p.Head.say("report.withdrawn.note"), "")
 	}
 }
 
@@ -341,11 +341,11 @@ func (p *reportContent) tables() {
 					at := &t.Table.Rows[i].Cells[j]
 					if at.Figure {
 						c, has := cells[at.Key]
-						at.Cell = print(at.Key, c, has)
+						at.Cell = p.Head.print(at.Key, c, has)
 						at.Cell.Marks = marks[at.Key]
 						at.Cell.Href = p.cellPage(at.Key)
 						if c := p.inForce[at.Key]; c != nil {
-							at.Cell.Mended = valueText(c.State, c.Value)
+							at.Cell.Mended = p.Head.valueText(c.State, c.Value)
 						}
 						shown[at.Key] = true
 					}
@@ -358,19 +358,19 @@ func (p *reportContent) tables() {
 	}
 	for _, c := range p.cells {
 		if !shown[c.Key] {
-			one := print(c.Key, c, true)
+			one := p.Head.print(c.Key, c, true)
 			rest := restCell{Path: c.Key.String(), Text: one.Text, Title: one.Title, Href: p.cellPage(c.Key)}
 			if c := p.inForce[c.Key]; c != nil {
-				rest.Mended = valueText(c.State, c.Value)
+				rest.Mended = p.Head.valueText(c.State, c.Value)
 			}
 			p.Rest = append(p.Rest, rest)
 		}
 	}
 	for _, s := range []string{"settled", "blank", "dash", "ambiguous", "no_row"} {
-		p.Legend = append(p.Legend, legendEntry{say("legend.cell." + s + ".mark"), say("legend.cell." + s)})
+		p.Legend = append(p.Legend, legendEntry{p.Head.say("legend.cell." + s + ".mark"), p.Head.say("legend.cell." + s)})
 	}
 	for _, s := range form.Severities {
-		p.Signs = append(p.Signs, signOf(s))
+		p.Signs = append(p.Signs, p.Head.signOf(s))
 	}
 }
 
@@ -394,11 +394,11 @@ func withOptional(t form.Table, cells map[form.Key]form.Cell) form.Table {
 }
 
 // print says what stands in a cell.
-func print(k form.Key, c form.Cell, has bool) printed {
+func (in lang) print(k form.Key, c form.Cell, has bool) printed {
 	p := printed{Path: k.String()}
 	if !has {
-		p.Text, p.Word, p.Absent, p.State = say("cell.absent"), true, true, "no_row"
-		p.Title = form.Label(k) + "\n" + say("cell.absent.note")
+		p.Text, p.Word, p.Absent, p.State = in.say("cell.absent"), true, true, "no_row"
+		p.Title = form.Label(k) + "\n" + in.say("cell.absent.note")
 		return p
 	}
 	p.State = string(c.State)
@@ -413,53 +413,53 @@ func print(k form.Key, c form.Cell, has bool) printed {
 			p.Text, p.Read = c.Value.String(), ""
 		}
 	case form.Blank:
-		p.Text, p.Word = say("cell.blank"), true
+		p.Text, p.Word = in.say("cell.blank"), true
 		if c.SettledBy != "" {
-			p.Text, p.State = say("cell.settled"), "settled"
+			p.Text, p.State = in.say("cell.settled"), "settled"
 		}
 	case form.Ambiguous:
-		p.Text, p.Word = say("cell.ambiguous", short(raw, 24)), true
+		p.Text, p.Word = in.say("cell.ambiguous", short(raw, 24)), true
 	default:
 		p.Text, p.Word = short(raw, 40), true
 		if raw == "" {
-			p.Text = say("state." + string(c.State))
+			p.Text = in.say("state." + string(c.State))
 		}
 	}
-	p.Title = strings.Join(p.lines(k, c), "\n")
+	p.Title = strings.Join(p.lines(in, k, c), "\n")
 	return p
 }
 
 // lines are what the title of a cell tells: what it is, how it is printed, where, and by which rule it was read.
-func (p printed) lines(k form.Key, c form.Cell) []string {
-	lines := []string{form.Label(k), k.String(), say("cell.raw", c.Raw)}
+func (p printed) lines(in lang, k form.Key, c form.Cell) []string {
+	lines := []string{form.Label(k), k.String(), in.say("cell.raw", c.Raw)}
 	if c.State == form.Number {
-		lines = append(lines, say("cell.value", c.Value.String(), c.Unit))
+		lines = append(lines, in.say("cell.value", c.Value.String(), c.Unit))
 	} else {
-		lines = append(lines, say("cell.state."+string(c.State)))
+		lines = append(lines, in.say("cell.state."+string(c.State)))
 	}
 	if c.SettledBy != "" {
-		lines = append(lines, say("cell.settledby", c.SettledBy))
+		lines = append(lines, in.say("cell.settledby", c.SettledBy))
 	}
 	if len(c.Candidates) > 0 {
-		lines = append(lines, say("cell.candidates", strings.Join(c.Candidates, "、")))
+		lines = append(lines, in.say("cell.candidates", strings.Join(c.Candidates, "、")))
 	}
-	if at := position(c.At); at != "" {
-		lines = append(lines, say("cell.at", at))
+	if at := in.position(c.At); at != "" {
+		lines = append(lines, in.say("cell.at", at))
 	}
 	if c.Rule != "" {
-		lines = append(lines, say("cell.rule", c.Rule))
+		lines = append(lines, in.say("cell.rule", c.Rule))
 	}
 	return lines
 }
 
-func position(at form.Position) string {
+func (in lang) position(at form.Position) string {
 	var parts []string
 	for _, one := range []struct {
 		n    int
 		text string
 	}{{at.Page, "at.page"}, {at.Grid, "at.grid"}, {at.Row, "at.row"}, {at.Column, "at.column"}, {at.Line, "at.line"}} {
 		if one.n > 0 {
-			parts = append(parts, say(one.text, one.n))
+			parts = append(parts, in.say(one.text, one.n))
 		}
 	}
 	return strings.Join(parts, " ")

@@ -68,34 +68,34 @@ func buildScatter(ctx context.Context, v *visit) (content, error) {
 		p.Rows = append(p.Rows, p.row(at))
 	}
 	if c.LeftOut+c.Missing > 0 {
-		p.LeftOut = say("scatter.leftout", c.LeftOut, c.Missing)
+		p.LeftOut = v.say("scatter.leftout", c.LeftOut, c.Missing)
 	}
-	p.Head.Line = say("scatter.line", s.year, axisText(c.Across), axisText(c.Up))
+	p.Head.Line = v.say("scatter.line", s.year, v.axisText(c.Across), v.axisText(c.Up))
 	switch {
 	case s.year == 0:
-		p.Head.Title = say("home.empty")
+		p.Head.Title = v.say("home.empty")
 	case len(c.Points) == 0:
-		p.Head.Title = say("scatter.title.none")
+		p.Head.Title = v.say("scatter.title.none")
 	default:
-		p.Head.Title = say("scatter.title", len(c.Points), c.Across.Name, c.Up.Name)
+		p.Head.Title = v.say("scatter.title", len(c.Points), c.Across.Name, c.Up.Name)
 	}
-	p.Controls = s.controls(append([]field{measureField("m", say("scatter.across"), v.measure, form.Offered), measureField("y", say("scatter.up"), v.up, form.Offered)}, s.usualFields()...)...)
-	p.Notes = []string{say("scatter.notice")}
-	p.Picture, err = v.picture(p, say("scatter.picture", len(c.Points), c.Across.Name, c.Up.Name), 1, 1)
+	p.Controls = s.controls(append([]field{measureField("m", v.say("scatter.across"), v.measure, form.Offered), measureField("y", v.say("scatter.up"), v.up, form.Offered)}, s.usualFields()...)...)
+	p.Notes = []string{v.say("scatter.notice")}
+	p.Picture, err = v.picture(p, v.say("scatter.picture", len(c.Points), c.Across.Name, c.Up.Name), 1, 1)
 	return p, err
 }
 
 // axisText names a measure with what it is divided by, or its unit.
-func axisText(m form.Measure) string {
+func (in lang) axisText(m form.Measure) string {
 	if m.Per != "" {
-		return say("scatter.axis.per", m.Name, m.Per)
+		return in.say("scatter.axis.per", m.Name, m.Per)
 	}
-	return say("scatter.axis.unit", m.Name, m.Unit)
+	return in.say("scatter.axis.unit", m.Name, m.Unit)
 }
 
 func (p *scatterContent) row(at compare.ScatterPoint) scatterRow {
 	r := scatterRow{named: p.subject.named(at.Agency, at.Name, at.Kind, p.subject.year, "-", false)}
-	r.X, r.Y = judged(at.X, p.scatter.Across, r.Report), judged(at.Y, p.scatter.Up, r.Report)
+	r.X, r.Y = p.subject.judgedOf(at.X, p.scatter.Across, r.Report), p.subject.judgedOf(at.Y, p.scatter.Up, r.Report)
 	return r
 }
 
@@ -126,18 +126,18 @@ func (p *scatterContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		}
 		return v
 	}
-	plot := chart.ScatterPlot{Across: axisText(c.Across), Up: axisText(c.Up), AcrossShare: share(c.Across), UpShare: share(c.Up)}
+	plot := chart.ScatterPlot{Across: p.subject.axisText(c.Across), Up: p.subject.axisText(c.Up), AcrossShare: share(c.Across), UpShare: share(c.Up)}
 	for _, at := range c.Points {
 		r := p.row(at)
 		point := chart.ScatterPoint{Link: r.Href, X: scaled(c.Across, at.Across), Y: scaled(c.Up, at.Up), Small: at.X.Class == stats.Unranked || at.Y.Class == stats.Unranked, Mark: r.Marked,
-			Detail: strings.Join([]string{r.Name, p.scatter.Across.Name + " " + r.X.line(), p.scatter.Up.Name + " " + r.Y.line()}, "\n")}
+			Detail: strings.Join([]string{r.Name, p.scatter.Across.Name + " " + r.X.line(p.subject.lang), p.scatter.Up.Name + " " + r.Y.line(p.subject.lang)}, "\n")}
 		if names[at.Agency] || r.Marked {
 			point.Label = r.Name
 		}
 		plot.Points = append(plot.Points, point)
 	}
 	d, err := chart.Scatter(plot, palette)
-	d.Legend = []chart.Key{{Mark: "dot", Text: say("legend.one")}, {Mark: "dot-hollow", Text: say("legend.hollow")}}
+	d.Legend = []chart.Key{{Mark: "dot", Text: p.subject.say("legend.one")}, {Mark: "dot-hollow", Text: p.subject.say("legend.hollow")}}
 	return d, err
 }
 

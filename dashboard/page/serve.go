@@ -72,7 +72,7 @@ func (s *site) serveLast(k kind, last string) gin.HandlerFunc {
 		f := formatOf(path)
 		elements, ok := pathOf(c, last, f)
 		if !ok {
-			s.missing(c, f)
+			s.missing(c)
 			return
 		}
 		s.answer(c, k, strings.TrimSuffix(path, string(f)), f, elements)
@@ -102,7 +102,7 @@ func (s *site) answer(c *gin.Context, k kind, path string, f format, elements ma
 	ctx := c.Request.Context()
 	a, wrong := parseAddress(path, f, c.Request.URL.Query(), k.parameters)
 	if wrong == nil && a.asOf.After(s.now().Add(time.Minute)) {
-		wrong = &problem{Parameter: "as_of", Value: c.Query("as_of"), Allowed: []string{say("error.future")}}
+		wrong = &problem{Parameter: "as_of", Value: c.Query("as_of"), Allowed: []string{a.say("error.future")}}
 	}
 	if wrong != nil {
 		s.refuse(c, a, wrong)
@@ -149,7 +149,7 @@ func (s *site) build(c *gin.Context, k kind, v *visit, status int) {
 		s.refuse(c, v.address, wrong)
 	case errors.Is(err, errNothing) || errors.Is(err, warehouse.ErrNotFound):
 		c.Writer.Header().Del("ETag")
-		s.missing(c, v.format)
+		s.missing(c)
 	case err != nil:
 		c.Writer.Header().Del("ETag")
 		s.unavailable(c, v.address, err)
@@ -185,7 +185,7 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content, status int)
 	switch {
 	case v.format == asSVG && !isDrawn:
 		h.Del("ETag")
-		s.missing(c, v.format)
+		s.missing(c)
 		return
 	case v.format == asSVG:
 		s.writeSVG(c, v, picture)
@@ -204,14 +204,14 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content, status int)
 	default:
 		mediaType = "text/html; charset=utf-8"
 		var b bytes.Buffer
-		err = s.templates[k.template].ExecuteTemplate(&b, "layout", page)
+		err = s.templates[v.lang][k.template].ExecuteTemplate(&b, "layout", page)
 		body = b.Bytes()
 	}
 	if err != nil {
 		h.Del("ETag")
 		id := requestID()
 		s.log.Error("write page", "request", id, "address", v.String(), "error", err)
-		s.failure(c, v.format, http.StatusInternalServerError, id)
+		s.failure(c, v.address, http.StatusInternalServerError, id)
 		return
 	}
 	if v.format == asCSV {
@@ -245,23 +245,37 @@ func (s *site) refuse(c *gin.Context, a *address, wrong *problem) {
 		s.problemJSON(c, http.StatusBadRequest, "parameter not allowed", wrong.Error(), wrong)
 		return
 	}
-	title := say("error.value", wrong.Parameter, wrong.Value)
+	title := a.say("error.value", wrong.Parameter, wrong.Value)
 	switch {
 	case wrong.unknown:
-		title = say("error.parameter", wrong.Parameter)
+		title = a.say("error.parameter", wrong.Parameter)
 	case wrong.Value == "":
-		title = say("error.wanted", wrong.Parameter)
+		title = a.say("error.wanted", wrong.Parameter)
 	}
-	s.errorPage(c, http.StatusBadRequest, a.theme, title, say("error.allowed"), wrong.Allowed)
+	s.errorPage(c, http.StatusBadRequest, a, title, a.say("error.allowed"), wrong.Allowed)
+}
+
+// addressed is what is known of the address of a request that no page answers: its format, its language and its theme.
+func addressed(c *gin.Context) *address {
+	a := usual(c.Request.URL.EscapedPath())
+	a.format = formatOf(a.path)
+	a.path = strings.TrimSuffix(a.path, string(a.format))
+	for _, p := range parameters {
+		if p.name == "lang" || p.name == "theme" {
+			p.read(a, c.Query(p.name)) // what is not allowed changes nothing
+		}
+	}
+	return a
 }
 
 // missing answers an address with nothing behind it. What is not there and what may not be seen look the same.
-func (s *site) missing(c *gin.Context, f format) {
-	if f != asHTML {
+func (s *site) missing(c *gin.Context) {
+	a := addressed(c)
+	if a.format != asHTML {
 		s.problemJSON(c, http.StatusNotFound, "not found", "there is nothing at this address", nil)
 		return
 	}
-	s.errorPage(c, http.StatusNotFound, "auto", say("error.missing"), say("error.missing.hint"), nil)
+	s.errorPage(c, http.StatusNotFound, a, a.say("error.missing"), a.say("error.missing.hint"), nil)
 }
 
 // unavailable answers while the warehouse does not: the frame stands and says so.
@@ -281,15 +295,15 @@ func (s *site) unavailable(c *gin.Context, a *address, err error) {
 		s.problemJSON(c, status, "the warehouse does not answer", "try again in a few seconds; request "+id, nil)
 		return
 	}
-	s.errorPage(c, status, a.theme, say("error.unavailable", id), say("error.unavailable.hint"), nil)
+	s.errorPage(c, status, a, a.say("error.unavailable", id), a.say("error.unavailable.hint"), nil)
 }
 
-func (s *site) failure(c *gin.Context, f format, status int, id string) {
-	if f != asHTML {
+func (s *site) failure(c *gin.Context, a *address, status int, id string) {
+	if a.format != asHTML {
 		s.problemJSON(c, status, "internal error", "request "+id, nil)
 		return
 	}
-	s.errorPage(c, status, "auto", say("error.internal", id), say("error.internal.hint"), nil)
+	s.errorPage(c, status, a, a.say("error.internal", id), a.say("error.internal.hint"), nil)
 }
 
 // problemJSON writes a problem document (RFC 9457).
@@ -309,12 +323,12 @@ func (s *site) problemJSON(c *gin.Context, status int, title, detail string, wro
 	c.Data(status, "application/problem+json", b)
 }
 
-func (s *site) errorPage(c *gin.Context, status int, theme, title, hint string, allowed []string) {
+func (s *site) errorPage(c *gin.Context, status int, a *address, title, hint string, allowed []string) {
 	c.Header("Cache-Control", "no-store")
-	a := &address{path: "/", theme: theme}
+	a = a.to("/")
 	page := &errorContent{base: base{Head: s.bareHead(a, title)}, Hint: hint, Allowed: allowed}
 	var b bytes.Buffer
-	if err := s.templates["error.html"].ExecuteTemplate(&b, "layout", page); err != nil {
+	if err := s.templates[a.lang]["error.html"].ExecuteTemplate(&b, "layout", page); err != nil {
 		s.log.Error("write error page", "error", err)
 		c.String(status, title+"\n")
 		return

@@ -32,34 +32,34 @@ func (s shown) plain() string {
 	return strconv.FormatInt(s.n, 10)
 }
 
-func show(f compare.Figure, href string) shown {
+func (in lang) show(f compare.Figure, href string) shown {
 	if !f.Known() {
-		return shown{Text: stateWord(f.State, f.Raw), Word: true, Note: stateNote(f.State), Href: href}
+		return shown{Text: in.stateWord(f.State, f.Raw), Word: true, Note: in.stateNote(f.State), Href: href}
 	}
 	s := shown{Text: number(f.Sum), Flag: f.BlankAsZero, Mend: f.Corrected, Href: href, known: true, n: f.Sum}
 	switch {
 	case f.BlankAsZero && f.Corrected:
-		s.Note = say("blank_as_zero") + "；" + say("corrected")
+		s.Note = in.say("blank_as_zero") + "；" + in.say("corrected")
 	case f.BlankAsZero:
-		s.Note = say("blank_as_zero")
+		s.Note = in.say("blank_as_zero")
 	case f.Corrected:
-		s.Note = say("corrected")
+		s.Note = in.say("corrected")
 	}
 	return s
 }
 
 // showOf shows a figure of a measure, whose sums may have decimals.
-func showOf(m form.Measure, f compare.Figure, href string) shown {
-	s := show(f, href)
+func (in lang) showOf(m form.Measure, f compare.Figure, href string) shown {
+	s := in.show(f, href)
 	if s.known {
-		s.Text = sumOf(m, f.Sum)
+		s.Text = in.sumOf(m, f.Sum)
 	}
 	return s
 }
 
 // sumOf prints a sum of a measure: 1,234; amounts of money with two decimals, 4,166.24, and one that is not 0 never as
 // 0.00.
-func sumOf(m form.Measure, n int64) string {
+func (in lang) sumOf(m form.Measure, n int64) string {
 	if m.Scale() == 0 {
 		return number(n)
 	}
@@ -75,47 +75,47 @@ func sumOf(m form.Measure, n int64) string {
 }
 
 // signedOf prints a difference of sums of a measure: +6, −3.25, 0.
-func signedOf(m form.Measure, n int64) string {
+func (in lang) signedOf(m form.Measure, n int64) string {
 	switch {
 	case n < 0:
-		return "−" + sumOf(m, -n)
+		return "−" + in.sumOf(m, -n)
 	case n > 0:
-		return "+" + sumOf(m, n)
+		return "+" + in.sumOf(m, n)
 	}
 	return "0"
 }
 
 // nothingToDivide is the word for a denominator of 0.
-func nothingToDivide(m form.Measure) string {
+func (in lang) nothingToDivide(m form.Measure) string {
 	switch has := func(row string) bool {
 		return slices.ContainsFunc(m.Denominator, func(k form.Key) bool { return k.Row == row })
 	}; {
 	case m.Kind == form.GrowthOf:
-		return say("state.no_denominator.last")
+		return in.say("state.no_denominator.last")
 	case m.Denominator[0].Table == form.Section4:
-		return say("state.no_denominator.cases")
+		return in.say("state.no_denominator.cases")
 	case has("CARRY_IN"):
-		return say("state.no_denominator.handled")
+		return in.say("state.no_denominator.handled")
 	case has("NEW"):
-		return say("state.no_denominator.received")
+		return in.say("state.no_denominator.received")
 	}
-	return say("state.no_denominator")
+	return in.say("state.no_denominator")
 }
 
 // stateWord is the word for a value that is not there. One set of words serves every page, chart, table and file.
-func stateWord(s compare.State, raw string) string {
+func (in lang) stateWord(s compare.State, raw string) string {
 	switch s {
 	case compare.Dash, compare.NA, compare.Text: // as printed
 		if raw = strings.TrimSpace(raw); raw != "" {
 			return short(raw, 12)
 		}
 	}
-	return say("state." + string(s))
+	return in.say("state." + string(s))
 }
 
-func stateNote(s compare.State) string { return say("state." + string(s) + ".note") }
+func (in lang) stateNote(s compare.State) string { return in.say("state." + string(s) + ".note") }
 
-func kindName(k compare.Kind) string { return k.Rule().Name }
+func (in lang) kindName(k compare.Kind) string { return k.Rule().Name }
 
 // short cuts a text after n characters.
 func short(s string, n int) string {
@@ -152,9 +152,9 @@ func signed(n int64) string {
 }
 
 // moment prints a time in China: 2024-04-02 09:14.
-func moment(t time.Time) string {
+func (in lang) moment(t time.Time) string {
 	if t.IsZero() {
-		return say("none")
+		return in.say("none")
 	}
 	return t.In(china).Format("2006-01-02 15:04")
 }

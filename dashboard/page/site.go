@@ -27,6 +27,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"nianbao/dashboard/assets"
+	"nianbao/dashboard/words"
 	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
 	"nianbao/query/api"
@@ -54,9 +55,12 @@ func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	templates, err := parseTemplates()
-	if err != nil {
-		return nil, fmt.Errorf("make pages: %w", err)
+	templates := map[lang]map[string]*template.Template{}
+	for _, l := range words.Languages {
+		var err error
+		if templates[lang(l)], err = parseTemplates(lang(l)); err != nil {
+			return nil, fmt.Errorf("make pages: %w", err)
+		}
 	}
 	s := &site{store: o.Store, log: o.Log, version: o.Version, now: o.Now, templates: templates, files: assets.Files(), decisions: o.Decide, foreign: http.NewCrossOriginProtection(),
 		registers: map[time.Time]*register.Register{}, matrices: map[dayAt]coverage.Matrix{},
@@ -70,7 +74,7 @@ type site struct {
 	log       *slog.Logger
 	version   string
 	now       func() time.Time
-	templates map[string]*template.Template
+	templates map[lang]map[string]*template.Template
 	files     map[string]assets.File
 	decisions *api.Decisions
 	foreign   *http.CrossOriginProtection // refuses what other sites send
@@ -235,10 +239,10 @@ func (s *site) routes() http.Handler {
 	g.POST("/filing/:filing", s.decide(filingPage))
 	g.POST("/filing/:filing/cell/:cell", s.decide(filingCellPage))
 	g.POST("/findings/:finding", s.decide(findingPage))
-	g.NoRoute(func(c *gin.Context) { s.missing(c, formatOf(c.Request.URL.Path)) })
+	g.NoRoute(s.missing)
 	g.NoMethod(func(c *gin.Context) {
 		c.Header("Allow", "GET, HEAD")
-		c.String(http.StatusMethodNotAllowed, say("error.method")+"\n")
+		c.String(http.StatusMethodNotAllowed, addressed(c).say("error.method")+"\n")
 	})
 	return g
 }
@@ -278,7 +282,7 @@ func (s *site) guard(c *gin.Context) {
 			id := requestID()
 			s.log.Error("answer request: panic", "request", id, "path", c.Request.URL.Path, "cause", cause, "stack", string(debug.Stack()))
 			if !c.Writer.Written() {
-				s.failure(c, formatOf(c.Request.URL.Path), http.StatusInternalServerError, id)
+				s.failure(c, addressed(c), http.StatusInternalServerError, id)
 			}
 			c.Abort()
 		}
@@ -302,7 +306,7 @@ func (s *site) ready(c *gin.Context) {
 func (s *site) asset(c *gin.Context) {
 	file, ok := s.files[strings.TrimPrefix(c.Param("file"), "/")]
 	if !ok {
-		s.missing(c, asHTML)
+		s.missing(c)
 		return
 	}
 	c.Header("ETag", `"`+file.Hash+`"`)

@@ -79,36 +79,36 @@ func (p *agencyContent) fillSpine(v *visit) {
 		return
 	}
 	f := p.profile
-	p.Spine = &spine{Year: f.Year, Heading: say("spine.heading", f.Year)}
+	p.Spine = &spine{Year: f.Year, Heading: v.say("spine.heading", f.Year)}
 	var years [][2]string
 	for _, y := range slices.Backward(p.history.Years) {
-		years = append(years, [2]string{strconv.Itoa(y.Year), say("compare.year", y.Year)})
+		years = append(years, [2]string{strconv.Itoa(y.Year), v.say("compare.year", y.Year)})
 	}
-	peers := [][2]string{{"all", say("compare.peer.all")}, {"type:" + string(p.history.Kind), say("spine.peer.kind", kindName(p.history.Kind))}}
+	peers := [][2]string{{"all", v.say("compare.peer.all")}, {"type:" + string(p.history.Kind), v.say("spine.peer.kind", v.kindName(p.history.Kind))}}
 	if !slices.ContainsFunc(peers, func(o [2]string) bool { return o[0] == v.peer }) {
-		peers = append(peers, [2]string{v.peer, say("spine.peer.other")})
+		peers = append(peers, [2]string{v.peer, v.say("spine.peer.other")})
 	}
-	p.Spine.Controls = (&topic{visit: v, year: f.Year}).controls(pick("year", say("compare.yearlabel"), strconv.Itoa(f.Year), years...), pick("peer", say("compare.peer"), v.peer, peers...))
+	p.Spine.Controls = (&topic{visit: v, year: f.Year}).controls(pick("year", v.say("compare.yearlabel"), strconv.Itoa(f.Year), years...), pick("peer", v.say("compare.peer"), v.peer, peers...))
 	p.Spine.Controls.Reset = ""
 	known := true
 	for _, l := range f.Lines {
 		r := spineRow{Name: l.Measure.Name, Per: l.Measure.Per, Whole: wholeText(&l)}
 		r.Href = v.to("/compare").with(func(b *address) { b.year, b.measure, b.peer, b.mark = f.Year, l.Measure.Code, v.peer, []string{p.ID} }).String()
-		r.Own = judged(ownOf(&l), l.Measure, v.reportOf(p.ID, f.Year, l.Own.Filing))
+		r.Own = v.judgedOf(ownOf(&l), l.Measure, v.reportOf(p.ID, f.Year, l.Own.Filing))
 		if l.Spread.Known {
 			r.Least, r.Most, r.Middle = percentOf(l.Spread.Least), percentOf(l.Spread.Most), percentOf(l.Spread.Lower)+"–"+percentOf(l.Spread.Upper)
 		} else {
 			known = false
 		}
 		if s := l.Own.Judgement.Status; s != "" {
-			r.Status, r.Class = strings.TrimSpace(glyphOf(s)+" "+say("status."+string(s))), string(s)
+			r.Status, r.Class = strings.TrimSpace(glyphOf(s)+" "+v.say("status."+string(s))), string(s)
 		}
-		r.Trend, r.TrendNote = markerText(l.Trend, l.Reason)
+		r.Trend, r.TrendNote = v.markerText(l.Trend, l.Reason)
 		p.Spine.Rows = append(p.Spine.Rows, r)
 	}
-	p.Spine.Notes = []string{say("spine.notice")}
+	p.Spine.Notes = []string{v.say("spine.notice")}
 	if !known {
-		p.Spine.Notes = append(p.Spine.Notes, say("spine.few", compare.LeastSpread))
+		p.Spine.Notes = append(p.Spine.Notes, v.say("spine.few", compare.LeastSpread))
 	}
 }
 
@@ -135,14 +135,14 @@ func (p *agencyContent) draw(palette chart.Palette) (chart.Drawing, error) {
 	var lines []chart.SpineLine
 	for i := range p.profile.Lines {
 		l, r := &p.profile.Lines[i], p.Spine.Rows[i]
-		line := chart.SpineLine{Row: chart.Row{Label: r.Name, Text: r.Own.line(), Link: r.Href}, Small: l.Own.Class == stats.Unranked, Status: l.Own.Judgement.Status}
-		detail := []string{r.Name, say("spine.own", r.Own.line())}
+		line := chart.SpineLine{Row: chart.Row{Label: r.Name, Text: r.Own.line(p.lang), Link: r.Href}, Small: l.Own.Class == stats.Unranked, Status: l.Own.Judgement.Status}
+		detail := []string{r.Name, p.say("spine.own", r.Own.line(p.lang))}
 		if r.Whole != "" {
-			detail = append(detail, say("spine.whole", r.Whole))
-			line.Text += say("spine.beside", r.Whole)
+			detail = append(detail, p.say("spine.whole", r.Whole))
+			line.Text += p.say("spine.beside", r.Whole)
 		}
 		if r.Middle != "" {
-			detail = append(detail, say("spine.spread", r.Middle, r.Least, r.Most))
+			detail = append(detail, p.say("spine.spread", r.Middle, r.Least, r.Most))
 		}
 		line.Detail = strings.Join(append(detail, r.Status), "\n")
 		if share, ok := l.Own.Share(); ok {
@@ -157,8 +157,8 @@ func (p *agencyContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		lines = append(lines, line)
 	}
 	d, err := chart.Spine(lines, palette)
-	d.Legend = append(statusKeys(), chart.Key{Mark: "interval", Text: say("legend.interval")}, chart.Key{Mark: "whole", Text: say("legend.total")},
-		chart.Key{Mark: "band", Text: say("legend.band")}, chart.Key{Mark: "least", Text: say("legend.reach")})
+	d.Legend = append(p.statusKeys(), chart.Key{Mark: "interval", Text: p.say("legend.interval")}, chart.Key{Mark: "whole", Text: p.say("legend.total")},
+		chart.Key{Mark: "band", Text: p.say("legend.band")}, chart.Key{Mark: "least", Text: p.say("legend.reach")})
 	return d, err
 }
 

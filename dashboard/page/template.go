@@ -19,9 +19,9 @@ const frame = "templates/layout.html"
 // parts is the template of what several pages have: figures, pictures, controls.
 const parts = "templates/parts.html"
 
-// parseTemplates reads the frame together with each page.
-func parseTemplates() (map[string]*template.Template, error) {
-	functions := template.FuncMap{"t": say, "span": span, "number": func(n int) string { return number(int64(n)) },
+// parseTemplates reads the frame together with each page, in one language.
+func parseTemplates(in lang) (map[string]*template.Template, error) {
+	functions := template.FuncMap{"t": in.say, "span": span, "number": func(n int) string { return number(int64(n)) },
 		"add": func(a, b int) int { return a + b }, "glyph": func(mark string) string { return chart.Glyphs[mark].Text }}
 	pages := map[string]*template.Template{}
 	names, err := fs.Glob(templateFiles, "templates/*.html")

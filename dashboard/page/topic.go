@@ -116,30 +116,30 @@ func (s *topic) controls(fields ...field) filters {
 
 // usualFields are the year, the peers, the list and what is left out, which every page of comparison offers.
 func (s *topic) usualFields() []field {
-	years := field{Name: "year", Label: say("compare.yearlabel"), Type: "select"}
+	years := field{Name: "year", Label: s.say("compare.yearlabel"), Type: "select"}
 	list := slices.Clone(s.years)
 	if s.year != 0 && !slices.Contains(list, s.year) {
 		list = append(list, s.year)
 	}
 	slices.Sort(list)
 	for _, y := range slices.Backward(list) {
-		years.Options = append(years.Options, offer{strconv.Itoa(y), say("compare.year", y), y == s.year})
+		years.Options = append(years.Options, offer{strconv.Itoa(y), s.say("compare.year", y), y == s.year})
 	}
-	peers := field{Name: "peer", Label: say("compare.peer"), Type: "select", Options: []offer{{"all", say("compare.peer.all"), s.peer == "all"}}}
+	peers := field{Name: "peer", Label: s.say("compare.peer"), Type: "select", Options: []offer{{"all", s.say("compare.peer.all"), s.peer == "all"}}}
 	for _, k := range compare.Kinds {
 		value := "type:" + string(k)
-		peers.Options = append(peers.Options, offer{value, kindName(k), s.peer == value})
+		peers.Options = append(peers.Options, offer{value, s.kindName(k), s.peer == value})
 	}
 	if strings.HasPrefix(s.peer, "list:") {
-		peers.Options = append(peers.Options, offer{s.peer, say("compare.peer.list", strings.Count(s.peer, ",")+1), true})
+		peers.Options = append(peers.Options, offer{s.peer, s.say("compare.peer.list", strings.Count(s.peer, ",")+1), true})
 	}
-	scopes := field{Name: "scope", Label: say("compare.scope"), Type: "select"}
+	scopes := field{Name: "scope", Label: s.say("compare.scope"), Type: "select"}
 	for _, one := range []form.Scope{form.ScopeOwn, form.ScopeAggregate} {
-		scopes.Options = append(scopes.Options, offer{string(one), say("scope." + string(one)), one == s.scope})
+		scopes.Options = append(scopes.Options, offer{string(one), s.say("scope." + string(one)), one == s.scope})
 	}
-	excl := field{Name: "excl", Label: say("compare.excl"), Type: "select"}
+	excl := field{Name: "excl", Label: s.say("compare.excl"), Type: "select"}
 	for _, one := range []string{exclCritical, exclNone} {
-		excl.Options = append(excl.Options, offer{one, say("compare.excl." + one), one == s.excl})
+		excl.Options = append(excl.Options, offer{one, s.say("compare.excl." + one), one == s.excl})
 	}
 	return []field{years, peers, scopes, excl}
 }
@@ -185,7 +185,7 @@ type named struct {
 }
 
 func (v *visit) named(agency, name string, kind compare.Kind, year int, filing string, synthetic bool) named {
-	return named{agency, name, kindName(kind), v.link("/agency/" + agency), v.reportOf(agency, year, filing), synthetic, v.marked(agency)}
+	return named{agency, name, v.kindName(kind), v.link("/agency/" + agency), v.reportOf(agency, year, filing), synthetic, v.marked(agency)}
 }
 
 func (v *visit) namedLine(l *compare.Line) named {

@@ -67,25 +67,25 @@ func buildTrends(ctx context.Context, v *visit) (content, error) {
 			down++
 		}
 	}
-	p.Head.Line = say("trends.line", t.Measure.Name, t.Measure.Formula, s.year-stats.TrendYears+1, s.year)
+	p.Head.Line = v.say("trends.line", t.Measure.Name, t.Measure.Formula, s.year-stats.TrendYears+1, s.year)
 	if t.Measure.Per != "" {
-		p.Head.Line += say("trends.per", t.Measure.Per)
+		p.Head.Line += v.say("trends.per", t.Measure.Per)
 	}
 	p.Head.Synthetic = anySynthetic(t.Table)
 	switch {
 	case s.year == 0:
-		p.Head.Title = say("home.empty")
+		p.Head.Title = v.say("home.empty")
 	case len(t.Lines) == 0:
-		p.Head.Title = say("compare.title.nobody")
+		p.Head.Title = v.say("compare.title.nobody")
 	case !p.Share:
-		p.Head.Title = say("trends.title.count", len(t.Lines), t.Measure.Name)
+		p.Head.Title = v.say("trends.title.count", len(t.Lines), t.Measure.Name)
 	case up+down == 0:
-		p.Head.Title = say("trends.title.none", len(t.Lines), t.Measure.Name)
+		p.Head.Title = v.say("trends.title.none", len(t.Lines), t.Measure.Name)
 	default:
-		p.Head.Title = say("trends.title", len(t.Lines), t.Measure.Name, up, down)
+		p.Head.Title = v.say("trends.title", len(t.Lines), t.Measure.Name, up, down)
 	}
-	p.Controls = s.controls(slices.Concat([]field{measureField("m", say("compare.measure"), v.measure, yearly)}, s.usualFields(),
-		[]field{pick("yscale", say("trends.scale"), v.scale, [2]string{scaleShared, say("trends.scale.shared")}, [2]string{scaleOwn, say("trends.scale.own")})})...)
+	p.Controls = s.controls(slices.Concat([]field{measureField("m", v.say("compare.measure"), v.measure, yearly)}, s.usualFields(),
+		[]field{pick("yscale", v.say("trends.scale"), v.scale, [2]string{scaleShared, v.say("trends.scale.shared")}, [2]string{scaleOwn, v.say("trends.scale.own")})})...)
 	p.Years = t.Years
 	for k := range t.Years {
 		p.District = append(p.District, p.whole(k))
@@ -94,14 +94,14 @@ func buildTrends(ctx context.Context, v *visit) (content, error) {
 		p.Rows = append(p.Rows, p.row(&t.Lines[i]))
 	}
 	if p.Share {
-		p.Notes = []string{say("trends.notice")}
+		p.Notes = []string{v.say("trends.notice")}
 	} else {
-		p.Notes = []string{say("trends.notice.count")}
+		p.Notes = []string{v.say("trends.notice.count")}
 	}
 	if v.scale == scaleOwn {
-		p.Notes = append(p.Notes, say("trends.notice.own"))
+		p.Notes = append(p.Notes, v.say("trends.notice.own"))
 	}
-	p.Picture, err = v.picture(p, say("trends.picture", t.Measure.Name, len(t.Lines)), len(t.Lines), chart.PerPanels)
+	p.Picture, err = v.picture(p, v.say("trends.picture", t.Measure.Name, len(t.Lines)), len(t.Lines), chart.PerPanels)
 	return p, err
 }
 
@@ -115,7 +115,7 @@ func (p *trendsContent) whole(k int) string {
 	case t.Agencies == 0:
 		return ""
 	case len(m.Denominator) == 0:
-		return sumOf(m, t.X)
+		return p.subject.sumOf(m, t.X)
 	case t.N < 10:
 		return number(t.X) + "/" + number(t.N)
 	}
@@ -126,29 +126,29 @@ func (p *trendsContent) row(l *compare.TrendLine) trendRow {
 	r := trendRow{named: p.subject.namedLine(l.Line)}
 	for k, j := range l.Figures {
 		report := l.Line.Reports[k]
-		cell := judged(j, p.trends.Measure, p.subject.reportOf(l.Line.Agency, report.Year, report.Filing))
+		cell := p.subject.judgedOf(j, p.trends.Measure, p.subject.reportOf(l.Line.Agency, report.Year, report.Filing))
 		if report.Elsewhere {
-			cell = judgedCell{State: say("trends.elsewhere"), Share: true, X: shown{Text: say("trends.elsewhere"), Word: true}}
+			cell = judgedCell{State: p.subject.say("trends.elsewhere"), Share: true, X: shown{Text: p.subject.say("trends.elsewhere"), Word: true}}
 		}
 		r.Cells = append(r.Cells, cell)
 	}
-	r.Marker, r.Note = markerText(l.Trend, l.Reason)
+	r.Marker, r.Note = p.subject.markerText(l.Trend, l.Reason)
 	return r
 }
 
 // markerText says what five years say, and with what certainty.
-func markerText(t stats.Trend, reason compare.TrendReason) (marker, note string) {
+func (in lang) markerText(t stats.Trend, reason compare.TrendReason) (marker, note string) {
 	if reason != "" {
 		if reason == compare.NoTrendOfCounts {
 			return "", ""
 		}
-		return say("trend.not_assessable"), say("trend.reason." + string(reason))
+		return in.say("trend.not_assessable"), in.say("trend.reason." + string(reason))
 	}
 	p := "p=" + strconv.FormatFloat(t.P, 'f', 3, 64)
 	if t.P < 0.001 {
 		p = "p<0.001"
 	}
-	return say("trend." + string(t.Marker)), say("trend.note", decimalOf(t.Chi2), p)
+	return in.say("trend." + string(t.Marker)), in.say("trend.note", decimalOf(t.Chi2), p)
 }
 
 func (p *trendsContent) draw(palette chart.Palette) (chart.Drawing, error) {
@@ -182,7 +182,7 @@ func (p *trendsContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		one := chart.Panel{Title: r.Name, Note: strings.TrimSpace(r.Marker + " " + r.Note), Link: r.Href, Whole: whole, Mark: r.Marked}
 		for k, j := range l.Figures {
 			cell := r.Cells[k]
-			y := chart.Yearly{Detail: r.Name + "\n" + strconv.Itoa(t.Years[k]) + " " + cell.line(), Link: p.subject.reportOf(r.Agency, t.Years[k], l.Line.Reports[k].Filing)}
+			y := chart.Yearly{Detail: r.Name + "\n" + strconv.Itoa(t.Years[k]) + " " + cell.line(p.subject.lang), Link: p.subject.reportOf(r.Agency, t.Years[k], l.Line.Reports[k].Filing)}
 			share := len(t.Measure.Denominator) > 0
 			if !l.Line.Reports[k].Elsewhere && (share && j.Shown() || !share && j.Counted()) {
 				y.Known, y.Value, y.Small = true, number(j.X.Sum, j.N.Sum), j.Class == stats.Unranked
@@ -197,9 +197,9 @@ func (p *trendsContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		panels = append(panels, one)
 	}
 	d, err := chart.Panels(panels, t.Years, p.Share, p.subject.scale == scaleOwn, palette)
-	d.Legend = []chart.Key{{Mark: "line", Text: say("legend.agency")}}
+	d.Legend = []chart.Key{{Mark: "line", Text: p.subject.say("legend.agency")}}
 	if p.Share {
-		d.Legend = append(d.Legend, chart.Key{Mark: "interval", Text: say("legend.interval")}, chart.Key{Mark: "dot-hollow", Text: say("legend.hollow")}, chart.Key{Mark: "district", Text: say("legend.total")})
+		d.Legend = append(d.Legend, chart.Key{Mark: "interval", Text: p.subject.say("legend.interval")}, chart.Key{Mark: "dot-hollow", Text: p.subject.say("legend.hollow")}, chart.Key{Mark: "district", Text: p.subject.say("legend.total")})
 	}
 	return d, err
 }
@@ -208,9 +208,9 @@ func (p *trendsContent) draw(palette chart.Palette) (chart.Drawing, error) {
 func (p *trendsContent) why(cell judgedCell, j compare.Judged) string {
 	switch {
 	case cell.Missing:
-		return say("trends.missing")
+		return p.subject.say("trends.missing")
 	case j.State == compare.Excluded:
-		return say("trends.excluded")
+		return p.subject.say("trends.excluded")
 	case j.State == compare.TooSmall:
 		return cell.X.Text + "/" + cell.N.Text
 	}

@@ -113,7 +113,7 @@ func TestWords(t *testing.T) {
 	uses("disputes.", "", "reviews", "direct", "after")
 	uses("trend.", "", string(stats.Up), string(stats.Down), string(stats.NoChange), string(stats.NotAssessable))
 	uses("trend.reason.", "", string(compare.YearsMissing), string(compare.EventsMissing), string(compare.FormsDiffer), string(compare.ListsDiffer))
-	for _, s := range []string{"state.blank.reason", "state.dash.reason", "state.text.reason", "status.read", "status.partial", "outcome.fail", "outcome.uncertain", "theme.auto", "theme.light", "theme.dark",
+	for _, s := range []string{"state.blank.reason", "state.dash.reason", "state.text.reason", "status.read", "status.partial", "outcome.fail", "outcome.uncertain", "theme.auto", "theme.light", "theme.dark", "language",
 		"sort.value", "sort.name", "sort.n", "legend.cell.settled", "legend.cell.blank", "legend.cell.dash", "legend.cell.ambiguous", "legend.cell.no_row",
 		"legend.cell.settled.mark", "legend.cell.blank.mark", "legend.cell.dash.mark", "legend.cell.ambiguous.mark", "legend.cell.no_row.mark"} {
 		used[s] = true
@@ -129,3 +129,6 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// say is a text of the Chinese pages, on which most tests look.
+func say(key string, args ...any) string { return zh.say(key, args...) }

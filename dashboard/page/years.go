@@ -60,9 +60,9 @@ func buildYears(ctx context.Context, v *visit) (content, error) {
 	if p.Head, err = v.yearHead(ctx, s.year); err != nil {
 		return nil, err
 	}
-	p.Head.Line = say("years.line", c.Measure.Name, c.Measure.Formula, p.LastYear, p.Year)
+	p.Head.Line = v.say("years.line", c.Measure.Name, c.Measure.Formula, p.LastYear, p.Year)
 	if c.Measure.Per != "" {
-		p.Head.Line += say("trends.per", c.Measure.Per)
+		p.Head.Line += v.say("trends.per", c.Measure.Per)
 	}
 	p.Head.Synthetic = anySynthetic(c.Table)
 	up, down, both := 0, 0, 0
@@ -80,35 +80,35 @@ func buildYears(ctx context.Context, v *visit) (content, error) {
 	}
 	switch {
 	case s.year == 0:
-		p.Head.Title = say("home.empty")
+		p.Head.Title = v.say("home.empty")
 	case len(c.Lines) == 0:
-		p.Head.Title = say("compare.title.nobody")
+		p.Head.Title = v.say("compare.title.nobody")
 	case c.Both.Agencies == 0:
-		p.Head.Title = say("years.title.nothing", p.LastYear, p.Year)
+		p.Head.Title = v.say("years.title.nothing", p.LastYear, p.Year)
 	case !p.Share:
-		p.Head.Title = say("years.title.count", c.Both.Agencies, c.Measure.Name, sumOf(c.Measure, c.Last.X), sumOf(c.Measure, c.Both.X))
+		p.Head.Title = v.say("years.title.count", c.Both.Agencies, c.Measure.Name, v.sumOf(c.Measure, c.Last.X), v.sumOf(c.Measure, c.Both.X))
 	case both == 0:
-		p.Head.Title = say("years.title.few")
+		p.Head.Title = v.say("years.title.few")
 	default:
-		p.Head.Title = say("years.title", both, c.Measure.Name, up, down)
+		p.Head.Title = v.say("years.title", both, c.Measure.Name, up, down)
 	}
 	if c.Both.Agencies > 0 {
-		p.Whole = yearsRow{named: named{Name: say("years.both", c.Both.Agencies)}, Before: p.total(c.Last), Now: p.total(c.Both)}
+		p.Whole = yearsRow{named: named{Name: v.say("years.both", c.Both.Agencies)}, Before: p.total(c.Last), Now: p.total(c.Both)}
 		p.Whole.Change, p.Whole.Arrow = p.change(c.Changed, c.Change, c.Both.X-c.Last.X, true)
 	}
 	if c.CarriedWrong > 0 {
-		p.Carried = say("years.carried", c.CarriedWrong)
+		p.Carried = v.say("years.carried", c.CarriedWrong)
 	}
-	p.Notes = []string{say("years.notice")}
-	p.Controls = s.controls(append([]field{measureField("m", say("compare.measure"), v.measure, yearly)}, s.usualFields()...)...)
-	p.Picture, err = v.picture(p, say("years.picture", c.Measure.Name, p.LastYear, p.Year, len(p.lines())), 1, 1)
+	p.Notes = []string{v.say("years.notice")}
+	p.Controls = s.controls(append([]field{measureField("m", v.say("compare.measure"), v.measure, yearly)}, s.usualFields()...)...)
+	p.Picture, err = v.picture(p, v.say("years.picture", c.Measure.Name, p.LastYear, p.Year, len(p.lines())), 1, 1)
 	return p, err
 }
 
 // total shows a sum over the agencies counted in both years.
 func (p *yearsContent) total(t compare.Totals) judgedCell {
 	m := p.changes.Measure
-	c := judgedCell{Share: len(m.Denominator) > 0, X: shown{Text: sumOf(m, t.X), known: true}}
+	c := judgedCell{Share: len(m.Denominator) > 0, X: shown{Text: p.subject.sumOf(m, t.X), known: true}}
 	if c.Share {
 		c.N = shown{Text: number(t.N), known: true}
 		if t.N >= 10 {
@@ -122,21 +122,21 @@ func (p *yearsContent) total(t compare.Totals) judgedCell {
 func (p *yearsContent) change(changed bool, d stats.Change, counts int64, known bool) (text, arrow string) {
 	if !p.Share {
 		if known && len(p.changes.Measure.Denominator) == 0 {
-			return signedOf(p.changes.Measure, counts), ""
+			return p.subject.signedOf(p.changes.Measure, counts), ""
 		}
 		return "", ""
 	}
 	if !changed {
 		return "", ""
 	}
-	text = say("years.change", pointsOf(d.Difference), pointsOf(d.Lower), pointsOf(d.Upper))
+	text = p.subject.say("years.change", pointsOf(d.Difference), pointsOf(d.Lower), pointsOf(d.Upper))
 	switch {
 	case !d.Clear():
-		return text, say("years.noise")
+		return text, p.subject.say("years.noise")
 	case d.Difference > 0:
-		return text, say("years.up")
+		return text, p.subject.say("years.up")
 	}
-	return text, say("years.down")
+	return text, p.subject.say("years.down")
 }
 
 // pointsOf prints a difference of shares in points: +3.2, −5.1, 0.0.
@@ -155,10 +155,10 @@ func (p *yearsContent) row(l *compare.ChangeLine) yearsRow {
 	v, m := p.subject, p.changes.Measure
 	before := l.Line.Reports[0]
 	r := yearsRow{named: v.namedLine(l.Line)}
-	r.Before, r.Now = judged(l.Before, m, v.reportOf(r.Agency, before.Year, before.Filing)), judged(l.Now, m, r.Report)
+	r.Before, r.Now = p.subject.judgedOf(l.Before, m, v.reportOf(r.Agency, before.Year, before.Filing)), p.subject.judgedOf(l.Now, m, r.Report)
 	r.Change, r.Arrow = p.change(l.Changed, l.Change, l.Now.X.Sum-l.Before.X.Sum, l.Now.Counted() && l.Before.Counted())
 	if l.Off() != 0 {
-		r.Carried = say("years.carried.one", number(l.CarriedOut.Sum), number(l.CarriedIn.Sum))
+		r.Carried = p.subject.say("years.carried.one", number(l.CarriedOut.Sum), number(l.CarriedIn.Sum))
 	}
 	return r
 }
@@ -201,7 +201,7 @@ func (p *yearsContent) draw(palette chart.Palette) (chart.Drawing, error) {
 	for i, l := range lines {
 		r := p.row(l)
 		one := chart.SlopeLine{Label: r.Name, Link: r.Href, Before: at(l.Before), Now: at(l.Now), Mark: r.Marked,
-			Detail: r.Name + "\n" + strconv.Itoa(p.LastYear) + " " + r.Before.line() + "\n" + strconv.Itoa(p.Year) + " " + r.Now.line() + "\n" + r.Change}
+			Detail: r.Name + "\n" + strconv.Itoa(p.LastYear) + " " + r.Before.line(p.subject.lang) + "\n" + strconv.Itoa(p.Year) + " " + r.Now.line(p.subject.lang) + "\n" + r.Change}
 		if i < mostSlopes && (!p.Share || l.Change.Clear()) {
 			switch d := one.Now - one.Before; {
 			case d > 0:
@@ -212,12 +212,12 @@ func (p *yearsContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		}
 		out = append(out, one)
 	}
-	d, err := chart.Slope(out, [2]string{say("compare.year", p.LastYear), say("compare.year", p.Year)}, p.Share, palette)
-	d.Legend = []chart.Key{{Mark: "up", Text: say("legend.rises")}, {Mark: "down", Text: say("legend.falls")}}
+	d, err := chart.Slope(out, [2]string{p.subject.say("compare.year", p.LastYear), p.subject.say("compare.year", p.Year)}, p.Share, palette)
+	d.Legend = []chart.Key{{Mark: "up", Text: p.subject.say("legend.rises")}, {Mark: "down", Text: p.subject.say("legend.falls")}}
 	if p.Share {
-		d.Legend = append(d.Legend, chart.Key{Mark: "grey", Text: say("legend.noise")})
+		d.Legend = append(d.Legend, chart.Key{Mark: "grey", Text: p.subject.say("legend.noise")})
 	} else {
-		d.Legend = append(d.Legend, chart.Key{Mark: "grey", Text: say("legend.others", mostSlopes)})
+		d.Legend = append(d.Legend, chart.Key{Mark: "grey", Text: p.subject.say("legend.others", mostSlopes)})
 	}
 	return d, err
 }

@@ -19,6 +19,9 @@ var frame = Texts{
 	"theme.light": {"浅色", ""},
 	"theme.dark":  {"深色", ""},
 
+	"language":      {"中文", "English"},
+	"menu.language": {"语言", "Language"},
+
 	"skip": {"跳到正文", ""},
 
 	"ribbon":            {"覆盖情况", ""},
