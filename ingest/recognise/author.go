@@ -25,7 +25,7 @@ var (
 	// chineseYear is a year in Chinese digits: 二〇二三年, also with ○ and O.
 	chineseYear = regexp.MustCompile(`二[〇○零OＯo0][一二三四五六七八九〇○零]{2}年`)
 	period      = regexp.MustCompile(`(20[0-4]\d)年1月1日.{0,4}?(?:至|到|-|—|~|～|起).{0,4}?(?:(20[0-4]\d)年)?12月31日`)
-	contact     = regexp.MustCompile(`请(?:与|联系|向)([\p{Han}]{2,40}?)(?:联系|\(|（|,|，|咨询|反映)`)
+	contact     = sieve.MustCompile(`请(?:与|联系|向)([\p{Han}]{2,40}?)(?:联系|\(|（|,|，|咨询|反映)`)
 	publisher   = regexp.MustCompile(`^(?:来源|信息来源|发布机构|发文机关|发布者|发布单位|发布机关|公开主体|公开机构|责任单位|单位名称|机构名称|编制机关)[:：]?([\p{Han}()（）]{2,40})`)
 	publisherOf = regexp.MustCompile(`^(?:来源|信息来源|发布机构|发文机关|发布者|发布单位|发布机关|公开主体|公开机构|责任单位|单位名称|机构名称|编制机关)[:：]?$`)
 	subject     = regexp.MustCompile(`(?:^|[,，。;；、]|年度?)([\p{Han}]{2,24}?(?:局|委员会|办公室|办事处|人民政府|管委会|街道|镇|乡))(?:本年|共|全年|认真|按照|深入|坚持|严格|主动|高度|〔)`)
@@ -54,6 +54,10 @@ func author(doc *document.Document, name string, f *form.Filing, trace *Trace) {
 		}
 	}
 	texts := paragraphs(doc)
+	cleaned := make([]string, len(texts))
+	for i, t := range texts {
+		cleaned[i] = clean(t.text)
+	}
 	told := map[string]bool{}
 	spam := func(words, title string, at form.Position) {
 		if !told[words] {
@@ -130,11 +134,11 @@ func author(doc *document.Document, name string, f *form.Filing, trace *Trace) {
 
 	opening := false
 	for i, t := range texts {
-		s := clean(t.text)
+		s := cleaned[i]
 		if m := find(period, "12月31日", s); m != nil && (m[2] == "" || m[1] == m[2]) {
 			add(&years, m[1], 5, "period", m[0], t.at)
 		}
-		if m := find(contact, "请", s); m != nil {
+		if m := contact.FindStringSubmatch(s); m != nil {
 			add(&agencies, bodyName(m[1]), 3, "contact", m[0], t.at)
 		}
 		if i < head {
@@ -158,7 +162,7 @@ func author(doc *document.Document, name string, f *form.Filing, trace *Trace) {
 				}
 			}
 		}
-		if i >= titleLines && strings.Contains(s, "政府信息公开") && titleWords.MatchString(s) && utf8.RuneCountInString(s) <= 60 && !strings.ContainsAny(s, "《》<>") {
+		if i >= titleLines && utf8.RuneCountInString(s) <= 60 && strings.Contains(s, "政府信息公开") && titleWords.MatchString(s) && !strings.ContainsAny(s, "《》<>") {
 			if m := yearOf.FindStringSubmatch(s); m != nil {
 				add(&years, m[1], 3, "words of the title", t.text, t.at)
 			}
@@ -172,8 +176,8 @@ func author(doc *document.Document, name string, f *form.Filing, trace *Trace) {
 	}
 	for i := len(texts) - 1; i >= 0 && i >= len(texts)-8; i-- {
 		t := texts[i]
-		s := arabicDate(clean(t.text))
-		if m := signature.FindStringSubmatch(s); m != nil && f.Signed == "" && utf8.RuneCountInString(s) <= 50 {
+		s := arabicDate(cleaned[i])
+		if m := find(signature, "日", s); m != nil && f.Signed == "" && utf8.RuneCountInString(s) <= 50 {
 			f.Signed = date(m[1], m[2], m[3])
 			if i > 0 {
 				if n := bodyName(texts[i-1].text); n != "" && utf8.RuneCountInString(texts[i-1].text) <= 30 {
@@ -197,8 +201,8 @@ func author(doc *document.Document, name string, f *form.Filing, trace *Trace) {
 		}
 	}
 	if len(agencies) == 0 { // nothing better than the subjects of sentences
-		for _, t := range texts {
-			if m := subject.FindStringSubmatch(clean(t.text)); m != nil {
+		for i, t := range texts {
+			if m := subject.FindStringSubmatch(cleaned[i]); m != nil {
 				add(&agencies, bodyName(m[1]), 1, "subject of a sentence", m[0], t.at)
 			}
 		}

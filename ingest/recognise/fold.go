@@ -68,7 +68,7 @@ const (
 
 func widthOf(r rune) width {
 	switch {
-	case r < utf8.RuneSelf, ideograph(r), r == 0x3001, r == 0x3002, r >= 0x3008 && r <= 0x3011,
+	case r < utf8.RuneSelf, ideograph(r), r == 0x3001, r == 0x3002, r >= 0x3008 && r <= 0x3011, r >= 0x3014 && r <= 0x301b,
 		r == '“', r == '”', r == '‘', r == '’', r == '—':
 		return plainWidth
 	case r >= 0xff01 && r <= 0xff5e, r == 0x3000, r == 0xa0:

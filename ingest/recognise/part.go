@@ -257,7 +257,7 @@ var caption = regexp.MustCompile(`^表[一二三四1-4] *[:：]`)
 
 // ofTable reports whether a line of text holds nothing but figures and labels of the form, or parts of such labels.
 func ofTable(line string) bool {
-	if utf8.RuneCountInString(line) > longest || strings.Contains(line, "。") || strings.Contains(line, "；") {
+	if len(line) > utf8.UTFMax*longest || utf8.RuneCountInString(line) > longest || strings.Contains(line, "。") || strings.Contains(line, "；") {
 		return false
 	}
 	if caption.MatchString(line) {

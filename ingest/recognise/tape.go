@@ -44,7 +44,7 @@ func tapeOf(doc *document.Document, done map[*document.Grid]bool) []piece {
 	}
 	tape := make([]piece, 0, size)
 	add := func(text string, at form.Position, rowEnd bool) {
-		tape = append(tape, piece{text: text, at: at, figure: figure(text), rowEnd: rowEnd, prose: utf8.RuneCountInString(text) > longest})
+		tape = append(tape, piece{text: text, at: at, figure: figure(text), rowEnd: rowEnd, prose: len(text) > longest && utf8.RuneCountInString(text) > longest})
 	}
 	for _, b := range doc.Blocks {
 		if b.Grid == nil {

@@ -3,6 +3,9 @@ package form
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strconv"
+
+	"github.com/shopspring/decimal"
 )
 
 // SetBases sets the basis of every finding of the filing.
@@ -14,15 +17,17 @@ import (
 func (f *Filing) SetBases() {
 	index := IndexOf(f.Cells)
 	written := make([][]byte, len(f.Cells)) // what a finding says of a cell, which most cells go into several times
-	all := make([]byte, 0, 24*len(f.Cells))
+	all := make([]byte, 0, 64*len(f.Cells))
 	for i := range f.Cells {
 		c, from := &f.Cells[i], len(all)
-		all = append(append(append(all, "\x00"...), c.State...), "\x00"...)
+		all = append(appendKey(all, c.Key), "\x00"...)
+		all = append(append(all, c.State...), "\x00"...)
 		if c.State == Number {
-			all = append(all, c.Value.String()...)
+			all = appendNumber(all, c.Value)
 		} else {
 			all = append(all, c.Raw...)
 		}
+		all = append(all, '\n')
 		written[i] = all[from:]
 	}
 	b := make([]byte, 0, 1024) // what is digested, for each finding in turn: there are a hundred
@@ -36,11 +41,11 @@ func (f *Filing) SetBases() {
 		b = b[:0]
 		put(x.Rule, "\x00", x.Table, "\x00", x.Place, "\x00", string(x.Status), "\n")
 		for _, k := range x.Cells {
-			put(k.Table, ".", k.Row, ".", k.Column) // Key.String, without making the string
 			if at, ok := index.At(k); ok {
 				b = append(b, written[at]...)
+			} else {
+				b = append(appendKey(b, k), '\n')
 			}
-			put("\n")
 		}
 		if len(x.Against) > 0 && x.Left != nil && x.Right != nil {
 			put(x.Left.String(), "\x00", x.Right.String(), "\n")
@@ -51,4 +56,19 @@ func (f *Filing) SetBases() {
 		sum := sha256.Sum256(b)
 		x.Basis = hex.EncodeToString(sum[:8])
 	}
+}
+
+// appendKey appends what Key.String says.
+func appendKey(b []byte, k Key) []byte {
+	b = append(append(b, k.Table...), '.')
+	b = append(append(b, k.Row...), '.')
+	return append(b, k.Column...)
+}
+
+// appendNumber appends what Decimal.String says. Nearly all figures are small whole numbers.
+func appendNumber(b []byte, v decimal.Decimal) []byte {
+	if v.Exponent() == 0 && v.NumDigits() < 19 {
+		return strconv.AppendInt(b, v.CoefficientInt64(), 10)
+	}
+	return append(b, v.String()...)
 }
