@@ -86,6 +86,9 @@ type Batch struct {
 	Withdrawals []Withdrawal // at most one for a filing
 	Waiting     []WaitingFile
 	Sets        []Set // at most one of a name
+
+	// Who may come in; at most one of a kind and name. They change no figure.
+	Accounts []AccountStatement
 }
 
 // CommitResult says when the batch became visible and what it holds.
@@ -98,6 +101,7 @@ type CommitResult struct {
 	Findings    int
 	Statements  int
 	Decisions   int
+	Accounts    int
 }
 
 // The columns for values are Decimal(38,10): 28 digits before the point and 10 after it.

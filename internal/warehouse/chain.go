@@ -51,6 +51,7 @@ var chained = []struct {
 	{"withdrawals", []string{"filing", "act", "reason", "person", "batch"}},
 	{"waiting", []string{"sha256", "act", "file", "agency_name", "year", "title", "problems", "received_at", "reason", "person", "batch"}},
 	{"sets", []string{"name", "act", "members", "reason", "person", "batch"}},
+	{"accounts", []string{"name", "kind", "statement", "reason", "person", "batch"}},
 }
 
 // fixedWidth are the columns of type FixedString, which RowBinary writes without a length.

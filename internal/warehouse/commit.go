@@ -23,15 +23,15 @@ const patience = 60 * time.Second
 // While the warehouse does not answer, what was sent is sent again with the same token for up to a minute.
 func (s *Store) Commit(ctx context.Context, b Batch) (CommitResult, error) {
 	res := CommitResult{Batch: b.ID, Documents: len(b.Documents), Filings: len(b.Submissions), Statements: len(b.Agencies) + len(b.Obligations),
-		Decisions: len(b.Corrections) + len(b.Reviews) + len(b.Withdrawals) + len(b.Waiting) + len(b.Sets)}
+		Decisions: len(b.Corrections) + len(b.Reviews) + len(b.Withdrawals) + len(b.Waiting) + len(b.Sets), Accounts: len(b.Accounts)}
 	wrap := func(err error) (CommitResult, error) {
 		return CommitResult{}, fmt.Errorf("commit batch %s: %w", b.ID, err)
 	}
 	if s.whole != nil {
 		return wrap(errors.New("the store shows some agencies alone; commit through the whole one"))
 	}
-	if len(b.ID) != 26 || len(b.Submissions)+len(b.Assessments)+res.Statements+res.Decisions == 0 {
-		return wrap(errors.New("want an id of 26 characters and at least one filing, assessment, statement or decision"))
+	if len(b.ID) != 26 || len(b.Submissions)+len(b.Assessments)+res.Statements+res.Decisions+res.Accounts == 0 {
+		return wrap(errors.New("want an id of 26 characters and at least one filing, assessment, statement, decision or account"))
 	}
 	if err := b.check(); err != nil {
 		return wrap(err)
@@ -156,6 +156,9 @@ func (b *Batch) check() error {
 	if err := b.checkStatements(); err != nil {
 		return err
 	}
+	if err := b.checkAccounts(); err != nil {
+		return err
+	}
 	return b.checkDecisions()
 }
 
@@ -192,7 +195,7 @@ func (b Batch) tables() ([]table, error) {
 		{name: "agencies", columns: agencies}, {name: "obligations", columns: obligationColumns(b)},
 		{name: "corrections", columns: correctionColumns(b)}, {name: "reviews", columns: reviewColumns(b)},
 		{name: "withdrawals", columns: withdrawalColumns(b)}, {name: "waiting", columns: waiting},
-		{name: "sets", columns: setColumns(b)},
+		{name: "sets", columns: setColumns(b)}, {name: "accounts", columns: accountColumns(b)},
 	}
 	for i := range tables {
 		t := &tables[i]
@@ -255,13 +258,14 @@ func (s *Store) insertDocuments(ctx context.Context, b Batch) error {
 // mark writes the row that makes the batch visible, unless it is there. Times never go back, whatever the clock does:
 // a state that was asked for once is the same when it is asked for again.
 func (s *Store) mark(ctx context.Context, b Batch, res CommitResult) error {
-	return s.conn.Exec(ctx, `INSERT INTO batches (batch, committed_at, committed_by, program, documents, filings, cells, findings, statements, decisions)
+	return s.conn.Exec(ctx, `INSERT INTO batches (batch, committed_at, committed_by, program, documents, filings, cells, findings, statements, decisions, accounts)
 		SELECT {batch:String}, greatest(now64(6, 'UTC'), max(committed_at) + toIntervalMicrosecond(1)), {by:String}, {program:String},
 			{documents:UInt32}, {filings:UInt32}, {cells:UInt64}, {findings:UInt32},
-			{statements:UInt32}, {decisions:UInt32}
+			{statements:UInt32}, {decisions:UInt32}, {accounts:UInt32}
 		FROM batches HAVING countIf(batch = {batch:String}) = 0`,
 		clickhouse.Named("batch", b.ID), clickhouse.Named("by", b.By), clickhouse.Named("program", s.program),
 		clickhouse.Named("documents", res.Documents), clickhouse.Named("filings", res.Filings),
 		clickhouse.Named("cells", res.Cells), clickhouse.Named("findings", res.Findings),
-		clickhouse.Named("statements", res.Statements), clickhouse.Named("decisions", res.Decisions))
+		clickhouse.Named("statements", res.Statements), clickhouse.Named("decisions", res.Decisions),
+		clickhouse.Named("accounts", res.Accounts))
 }

@@ -266,6 +266,27 @@ var migrations = []migration{
 			hash     FixedString(64)
 		) ENGINE = MergeTree ORDER BY number` + ofRecord,
 	}},
+	{"accounts", []string{
+		// Of an account the newest statement counts, as a whole.
+		`CREATE TABLE IF NOT EXISTS accounts (
+			name      String,
+			kind      LowCardinality(String) COMMENT 'user, token',
+			statement String COMMENT 'JSON object of the whole account; secrets are hashed',
+			reason    String,
+			person    String,
+			batch     FixedString(26)
+		) ENGINE = MergeTree ORDER BY (kind, name)` + ofRecord,
+		`ALTER TABLE batches ADD COLUMN IF NOT EXISTS accounts UInt32 COMMENT 'rows in accounts' AFTER decisions`,
+		// No record: forgotten after their end.
+		`CREATE TABLE IF NOT EXISTS sessions (
+			session FixedString(64) COMMENT 'SHA-256 of its secret',
+			act     LowCardinality(String) COMMENT 'begin, end',
+			account String,
+			stamp   String COMMENT 'of the account when the session began',
+			begun   DateTime64(6, 'UTC'),
+			until   DateTime64(6, 'UTC')
+		) ENGINE = MergeTree ORDER BY session TTL toDateTime(until) + toIntervalDay(1)`,
+	}},
 }
 
 // migrate brings the tables to the last version of the list. Where they are there already it only reads, so an

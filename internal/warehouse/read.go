@@ -259,10 +259,10 @@ func (s *Store) Years(ctx context.Context, asOf time.Time) ([]Year, error) {
 	return list, nil
 }
 
-// DataVersion names the present state of the warehouse: the batch committed last and when. Everything read as of that
+// DataVersion names the present state of the warehouse: the batch committed last and when; accounts are no part of it. Everything read as of that
 // time stays the same for good. An empty warehouse has the version "" and the zero time.
 func (s *Store) DataVersion(ctx context.Context) (batch string, committedAt time.Time, err error) {
-	err = s.conn.QueryRow(ctx, "SELECT batch, committed_at FROM batches ORDER BY committed_at DESC, batch DESC LIMIT 1").Scan(&batch, &committedAt)
+	err = s.conn.QueryRow(ctx, "SELECT batch, committed_at FROM batches WHERE accounts = 0 ORDER BY committed_at DESC, batch DESC LIMIT 1").Scan(&batch, &committedAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", time.Time{}, nil
 	}

@@ -27,6 +27,8 @@ var sights = map[string]string{
 	"batches": everyRow, "chain": everyRow, "schema_migrations": everyRow,
 	// A file that waits may be anybody's.
 	"waiting": noRow,
+	// Who did what, and who may, is asked of the whole store.
+	"journal": noRow, "accounts": noRow, "sessions": noRow,
 }
 
 const (

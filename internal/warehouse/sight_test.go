@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"nianbao/internal/access"
 	"nianbao/internal/form"
 	"nianbao/internal/register"
 )
@@ -46,6 +47,16 @@ func TestANarrowedStoreSeesItsAgenciesAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := s.CommitRegister(t.Context(), newID(), "t", "r", []register.Agency{entry("mine"), entry("other")}, nil); err != nil {
+		t.Fatal(err)
+	}
+	account := AccountStatement{Account: access.Account{Kind: access.User, Name: "wang", Roles: []access.Role{access.Viewer}}, Person: "p"}
+	if _, err := s.Commit(t.Context(), Batch{ID: newID(), By: "t", Accounts: []AccountStatement{account}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.BeginSession(t.Context(), Session{Hash: sha("1"), Account: "wang", Begun: time.Now(), Until: time.Now().Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Record(t.Context(), Entry{Kind: Download, Outcome: Done}); err != nil {
 		t.Fatal(err)
 	}
 	exec(t, s, "CREATE TABLE unheard_of (x UInt8) ENGINE = MergeTree ORDER BY x", "INSERT INTO unheard_of VALUES (1)")
