@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -152,13 +153,16 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// addressInLog is where a server listens, in a log of either format.
+var addressInLog = regexp.MustCompile(`"?address"?[=:]"?(http://[^\s"]+)[\s"]`)
+
 // listening waits until a log says where its server listens.
 func listening(ts *testscript.TestScript, name string) string {
 	deadline := time.Now().Add(30 * time.Second)
 	for time.Now().Before(deadline) {
 		b, _ := os.ReadFile(name)
-		if _, address, ok := strings.Cut(string(b), "address=http://"); ok {
-			return "http://" + strings.Fields(address)[0]
+		if address := addressInLog.FindSubmatch(b); address != nil {
+			return string(address[1])
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

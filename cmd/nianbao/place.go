@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"net/http"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,8 @@ type place struct {
 	data    string
 	server  string
 	library string
+	// transport wraps what carries questions to the warehouse, if it is not nil.
+	transport func(http.RoundTripper) http.RoundTripper
 }
 
 func (p *place) flags(root *cobra.Command) {
@@ -36,7 +39,7 @@ func (p *place) address() string {
 }
 
 func (p *place) open(ctx context.Context, c *cobra.Command, log *slog.Logger) (*warehouse.Store, error) {
-	opt := warehouse.Options{DSN: p.address(), Library: p.library, Program: "nianbao " + version, Log: log}
+	opt := warehouse.Options{DSN: p.address(), Library: p.library, Program: "nianbao " + version, Log: log, Transport: p.transport}
 	if p.value("library").Origin == settings.FromEnvironment { // where the engine looks for itself, and names it
 		opt.Library = ""
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nianbao/dashboard/page"
+	"nianbao/internal/observe"
 	"nianbao/internal/warehouse"
 	"nianbao/query/api"
 )
@@ -22,12 +23,16 @@ func serveCommand(p *place) *cobra.Command {
 	var limits api.Limits
 	var memory int
 	var journal journal
+	var metricsListen string
+	var logRequests bool
+	var shutdownTime time.Duration
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "serve the pages and the API",
 		Long: `Serves the pages, and for programs the API at /api/v1 (described at /api/v1/openapi.json), until it is told to stop
 (Ctrl-C or SIGTERM); requests that are being answered are finished.
-/healthz says that the program runs, /readyz that the warehouse answers.
+/healthz says that the program runs, /readyz that the warehouse answers, /metrics counts for Prometheus, on this machine or at
+--metrics-listen.
 
 There are no accounts yet: whoever reaches the address sees everything. Therefore it listens on this machine alone;
 an address that others can reach is refused unless --insecure-open is given, and then nothing can be decided.
@@ -50,14 +55,26 @@ A proxy in front is one client: let it limit its own.`,
 				return fmt.Errorf("serve: %w; give another address with --listen", err)
 			}
 			defer listener.Close()
+			metrics := observe.New(version)
+			p.transport = metrics.Queries
 			store, err := p.open(c.Context(), c, log)
 			if err != nil {
 				return err
 			}
+			watch(metrics, store)
 			handler, err := handlers(store, log, listener.Addr(), limits)
+			if err == nil && metricsListen != "" {
+				err = serveMetrics(c.Context(), metricsListen, metrics, log)
+			} else if err == nil {
+				handler = withMetrics(metrics, handler)
+			}
 			if err == nil {
+				requests := log
+				if !logRequests {
+					requests = nil
+				}
 				log.Info("nianbao serves", "version", version, "address", "http://"+listener.Addr().String())
-				err = serve(c.Context(), listener, handler, log)
+				err = serve(c.Context(), listener, metrics.Requests(handler, requests), log, shutdownTime)
 			}
 			if err := errors.Join(err, store.Close()); err != nil {
 				return fmt.Errorf("serve: %w", err)
@@ -72,6 +89,9 @@ A proxy in front is one client: let it limit its own.`,
 	table.Bind(f, "query-memory", &memory)
 	table.Bind(f, "rate", &limits.Rate)
 	table.Bind(f, "burst", &limits.Burst)
+	table.Bind(f, "metrics-listen", &metricsListen)
+	table.Bind(f, "log-requests", &logRequests)
+	table.Bind(f, "shutdown-time", &shutdownTime)
 	journal.flags(f)
 	return c
 }
@@ -110,16 +130,15 @@ func mayListen(listen string, open bool) error {
 	return usageError{fmt.Errorf("serve: --listen %s can be reached by others, and there are no accounts yet; listen on 127.0.0.1, or give --insecure-open if everybody may see everything", listen)}
 }
 
-// The slowest client that is served, and how long requests may take when the program ends.
+// The slowest client that is served.
 const (
-	headerTime   = 10 * time.Second
-	idleTime     = 2 * time.Minute
-	writeTime    = 5 * time.Minute
-	shutdownTime = 10 * time.Second
+	headerTime = 10 * time.Second
+	idleTime   = 2 * time.Minute
+	writeTime  = 5 * time.Minute
 )
 
-// serve answers requests until ctx ends, and finishes those it has begun.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+// serve answers requests until ctx ends, and finishes those it has begun within some time.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger, shutdownTime time.Duration) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTime,

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -29,6 +30,9 @@ var table = settings.Table{
 	{Name: "soffice", Default: "", Exported: true, Meaning: "program of LibreOffice, where it is not in PATH; it reads DOC, WPS, RTF, XLS and OpenDocument"},
 	{Name: "log-format", Default: "text", Commands: serving, Meaning: "how the log is written to standard error: text, or json with an object a line", Check: oneOf("text", "json")},
 	{Name: "log-level", Default: "info", Commands: serving, Meaning: "what is written to the log: debug, info, warn or error, each with what is graver", Check: oneOf("debug", "info", "warn", "error")},
+	{Name: "log-requests", Default: false, Commands: "serve", Meaning: "write every request to the log, with its id, status, bytes and time"},
+	{Name: "metrics-listen", Default: "", Commands: serving, Meaning: "address at which /metrics and /healthz are served to everybody who reaches it; without it /metrics is served beside the pages, to this machine alone", Check: tcpAddress},
+	{Name: "shutdown-time", Default: 20 * time.Second, Commands: "serve", Meaning: "how long requests may take to be finished when the program ends", Check: positive},
 	{Name: "listen", Default: "127.0.0.1:8080", Commands: "serve", Meaning: "address to listen on", Check: tcpAddress},
 	{Name: "insecure-open", Default: false, Commands: "serve", Meaning: "listen on an address that others can reach, without accounts"},
 	{Name: "query-time", Default: api.DefaultQueryTime, Commands: "serve", Meaning: "longest time for an answer of the API; a table may take ten times that", Check: positive},

@@ -15,6 +15,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"nianbao/internal/form"
+	"nianbao/internal/observe"
 	"nianbao/query/api"
 )
 
@@ -161,7 +162,7 @@ func (s *site) decide(k kind) gin.HandlerFunc {
 		case errors.Is(err, errNothing):
 			s.missing(c)
 		default:
-			id := requestID()
+			id := observe.RequestID(c.Request.Context())
 			s.log.Error("carry out decision", "request", id, "address", a.String(), "act", in.get("act"), "error", err)
 			s.errorPage(c, http.StatusServiceUnavailable, a, a.say("error.decision", id), a.say("error.decision.hint"), nil)
 		}

@@ -12,6 +12,7 @@ import (
 	"nianbao/dashboard/assets"
 	"nianbao/dashboard/chart"
 	"nianbao/dashboard/chart/svg"
+	"nianbao/internal/observe"
 	"nianbao/query/stats"
 )
 
@@ -154,7 +155,7 @@ func (s *site) writeSVG(c *gin.Context, v *visit, page drawn) {
 		}
 		h.Del("ETag")
 		h.Set("Cache-Control", "no-store")
-		s.log.Error("draw picture", "request", requestID(), "address", v.String(), "error", err)
+		s.log.Error("draw picture", "request", observe.RequestID(c.Request.Context()), "address", v.String(), "error", err)
 		c.Data(http.StatusServiceUnavailable, mediaType, svg.Words(v.say("picture.failed"), pictureWidth, palette))
 		return
 	}

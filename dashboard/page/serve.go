@@ -3,7 +3,6 @@ package page
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -17,6 +16,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"nianbao/internal/form"
+	"nianbao/internal/observe"
 	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
 )
@@ -209,7 +209,7 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content, status int)
 	}
 	if err != nil {
 		h.Del("ETag")
-		id := requestID()
+		id := observe.RequestID(c.Request.Context())
 		s.log.Error("write page", "request", id, "address", v.String(), "error", err)
 		s.failure(c, v.address, http.StatusInternalServerError, id)
 		return
@@ -284,7 +284,7 @@ func (s *site) unavailable(c *gin.Context, a *address, err error) {
 		c.Abort()
 		return
 	}
-	id := requestID()
+	id := observe.RequestID(c.Request.Context())
 	status := http.StatusServiceUnavailable
 	if errors.Is(err, compare.ErrUnknownMeasure) {
 		status = http.StatusInternalServerError
@@ -341,11 +341,4 @@ type errorContent struct {
 	base
 	Hint    string
 	Allowed []string // values or parameters that are allowed
-}
-
-// requestID names a request in the log and on the page that reports its failure.
-func requestID() string {
-	var b [5]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return hex.EncodeToString(b[:])
 }

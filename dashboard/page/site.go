@@ -28,6 +28,7 @@ import (
 
 	"nianbao/dashboard/assets"
 	"nianbao/dashboard/words"
+	"nianbao/internal/observe"
 	"nianbao/internal/register"
 	"nianbao/internal/warehouse"
 	"nianbao/query/api"
@@ -279,7 +280,7 @@ func (s *site) guard(c *gin.Context) {
 			if cause == http.ErrAbortHandler {
 				panic(cause)
 			}
-			id := requestID()
+			id := observe.RequestID(c.Request.Context())
 			s.log.Error("answer request: panic", "request", id, "path", c.Request.URL.Path, "cause", cause, "stack", string(debug.Stack()))
 			if !c.Writer.Written() {
 				s.failure(c, addressed(c), http.StatusInternalServerError, id)

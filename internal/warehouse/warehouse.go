@@ -43,6 +43,8 @@ type Options struct {
 	Library string // libchdb.so, where it is not in one of the usual places; embedded store only
 	Program string // name and version of the calling program, kept with migrations and batches
 	Log     *slog.Logger
+	// Transport, if given, wraps what carries questions to ClickHouse, for those who count them.
+	Transport func(http.RoundTripper) http.RoundTripper
 }
 
 // Store is an open warehouse. It is safe for use by several goroutines.
@@ -87,6 +89,15 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 		where = embeddedOptions(e)
 	default:
 		return nil, errors.New("open warehouse: neither a data folder nor a server is given")
+	}
+	if wrap, inner := opt.Transport, where.TransportFunc; wrap != nil {
+		where.TransportFunc = func(t *http.Transport) (http.RoundTripper, error) {
+			if inner == nil {
+				return wrap(t), nil
+			}
+			next, err := inner(t)
+			return wrap(next), err
+		}
 	}
 	err := s.connect(ctx, where)
 	if err == nil {
@@ -194,6 +205,14 @@ func (s *Store) Conn() driver.Conn { return s.conn }
 
 // Data is the folder of the embedded store, "" on a server.
 func (s *Store) Data() string { return s.data }
+
+// Restarts counts how often this program had to start the embedded engine again; 0 on a server.
+func (s *Store) Restarts() int {
+	if s.embedded == nil {
+		return 0
+	}
+	return s.embedded.Restarts()
+}
 
 // Ready reports whether the warehouse answers queries now.
 func (s *Store) Ready(ctx context.Context) error {

@@ -12,8 +12,6 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -29,6 +27,7 @@ import (
 	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
 
+	"nianbao/internal/observe"
 	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
 )
@@ -151,7 +150,7 @@ func (s *service) guard(c *gin.Context) {
 			if cause == http.ErrAbortHandler {
 				panic(cause)
 			}
-			id := requestID()
+			id := observe.RequestID(c.Request.Context())
 			s.Log.Error("answer request: panic", "request", id, "path", c.Request.URL.Path, "cause", cause, "stack", string(debug.Stack()))
 			if c.Writer.Written() {
 				panic(http.ErrAbortHandler) // the reader must not take half an answer for a whole one
@@ -219,7 +218,7 @@ func (s *service) trouble(ctx huma.Context, err error) {
 	case errors.Is(err, warehouse.ErrNotFound):
 		s.fail(ctx, http.StatusNotFound, "there is nothing at this address")
 	default:
-		id := requestID()
+		id := observe.RequestID(ctx.Context())
 		u := ctx.URL()
 		s.Log.Error("answer request", "request", id, "address", u.String(), "error", err)
 		ctx.SetHeader("Retry-After", "5")
@@ -245,11 +244,4 @@ func (r *refusal) errors() []error {
 // wrongValue refuses the value of a parameter, saying what is wanted.
 func wrongValue(parameter, value, want string) error {
 	return &refusal{http.StatusUnprocessableEntity, want, "query." + parameter, value}
-}
-
-// requestID names a request in the log and in the problem that reports its failure.
-func requestID() string {
-	var b [5]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return hex.EncodeToString(b[:])
 }
