@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+
+	"nianbao/dashboard/chart"
 )
 
 // sheet is a page as a table of values for .csv.
@@ -50,7 +52,7 @@ func (s sheet) encode(bom bool) []byte {
 		}
 		b.WriteString("\r\n")
 	}
-	return b.Bytes()
+	return chart.Printable(b.Bytes())
 }
 
 func disarm(s string) string {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"nianbao/dashboard/chart"
 	"nianbao/internal/form"
 	"nianbao/internal/observe"
 	"nianbao/internal/warehouse"
@@ -205,7 +206,7 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content, status int)
 		mediaType = "text/html; charset=utf-8"
 		var b bytes.Buffer
 		err = s.templates[v.lang][k.template].ExecuteTemplate(&b, "layout", page)
-		body = b.Bytes()
+		body = chart.Printable(b.Bytes())
 	}
 	if err != nil {
 		h.Del("ETag")
@@ -333,7 +334,7 @@ func (s *site) errorPage(c *gin.Context, status int, a *address, title, hint str
 		c.String(status, title+"\n")
 		return
 	}
-	c.Data(status, "text/html; charset=utf-8", b.Bytes())
+	c.Data(status, "text/html; charset=utf-8", chart.Printable(b.Bytes()))
 }
 
 // errorContent is the page that says why there is no other.

@@ -104,7 +104,7 @@ func (r *Renderer) Draw(ctx context.Context, d chart.Drawing, f Frame) ([]byte, 
 		if err != nil {
 			return nil, err
 		}
-		picture := compose(plot, d, f)
+		picture := chart.Printable(compose(plot, d, f))
 		if len(picture) > largest {
 			return nil, fmt.Errorf("%w: %d bytes of SVG", ErrTooLarge, len(picture))
 		}
