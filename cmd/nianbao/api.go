@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"nianbao/ingest/decide"
+	"nianbao/internal/board"
 	"nianbao/internal/form"
 	"nianbao/internal/warehouse"
 	"nianbao/query/api"
@@ -83,6 +84,26 @@ func (d *deciding) decisions() *api.Decisions {
 		},
 		WithdrawSet: func(ctx context.Context, person, name, reason string) error {
 			return d.by(person, func(by decide.Decider) error { return by.WithdrawSet(ctx, name, reason) })
+		},
+		SaveBoard: func(ctx context.Context, person, statement, reason string) error {
+			b, err := board.Parse([]byte(statement))
+			if err != nil {
+				return err
+			}
+			return d.by(person, func(by decide.Decider) error { return by.SaveBoard(ctx, b, reason) })
+		},
+		WithdrawBoard: func(ctx context.Context, person, name, reason string) error {
+			return d.by(person, func(by decide.Decider) error { return by.WithdrawBoard(ctx, name, reason) })
+		},
+		AddDisplay: func(ctx context.Context, person, name, board, reason string) (token string, err error) {
+			err = d.by(person, func(by decide.Decider) error {
+				token, err = by.AddDisplay(ctx, name, board, reason)
+				return err
+			})
+			return token, err
+		},
+		RevokeDisplay: func(ctx context.Context, person, display, reason string) error {
+			return d.by(person, func(by decide.Decider) error { return by.RevokeDisplay(ctx, display, reason) })
 		},
 		Refused: func(err error) bool { return errors.Is(err, decide.ErrRefused) },
 	}

@@ -5,6 +5,8 @@
 package board
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"strconv"
@@ -15,7 +17,8 @@ import (
 
 // Board is what a display shows.
 type Board struct {
-	Name     string // by which people choose it; stands in addresses
+	Name     string // by which people choose it
+	Place    string // whose reports these are, at the top of each slide
 	Language string // zh or en
 	Theme    string // dark or light
 	Screen   Screen
@@ -108,6 +111,7 @@ const (
 	mostSlides                  = 40
 	mostSeams                   = 8
 	longestName                 = 60  // characters
+	longestPlace                = 16  // characters
 	longestTitle                = 40  // characters
 	longestView                 = 600 // bytes
 	MostCharacters              = 60  // of the text of a slide
@@ -137,8 +141,11 @@ func (b *Board) Check() []Problem {
 	switch n := utf8.RuneCountInString(b.Name); {
 	case strings.TrimSpace(b.Name) == "" || strings.TrimSpace(b.Name) != b.Name || n > longestName:
 		bad("name", "want 1 to %d characters without spaces around them", longestName)
-	case !plain(b.Name) || strings.ContainsAny(b.Name, `/\?#%`) || strings.HasPrefix(b.Name, "."):
-		bad("name", `it stands in addresses: want letters, digits, spaces and marks other than / \ ? # %%`)
+	case !plain(b.Name):
+		bad("name", "want letters, digits, spaces and marks in one line")
+	}
+	if utf8.RuneCountInString(b.Place) > longestPlace || !plain(b.Place) {
+		bad("place", "want at most %d characters in one line", longestPlace)
 	}
 	if b.Language != "zh" && b.Language != "en" {
 		bad("language", "%q, want zh or en", b.Language)
@@ -264,3 +271,9 @@ const codeWidth = 150
 
 // Code is the width of a QR code, in pixels of the canvas.
 func (s Screen) Code() int { return max(160, int(math.Ceil(s.Pixels(codeWidth)))) }
+
+// HashToken is what is stored of the token in the address of a display.
+func HashToken(token string) string {
+	sum := sha256.Sum256([]byte("nianbao display " + token))
+	return hex.EncodeToString(sum[:])
+}

@@ -12,6 +12,7 @@ import (
 // full is a board with every field set.
 func full() Board {
 	b := Usual("大厅 东")
+	b.Place = "博山区"
 	b.Screen.Seams, b.Dim = []int{960}, Dim{20 * 60, 7 * 60, 40}
 	b.Slides = []Slide{{View: "/", Seconds: 20}, {View: "/compare?m=open_rate&span=3", Seconds: 30}, {Title: "通知", Text: "年报请于\n1月31日前报送。\n", Seconds: 12}}
 	b.Slides[2].Text = "年报请于\n1月31日前报送。"
@@ -75,7 +76,8 @@ func TestParseRefuses(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	for want, change := range map[string]func(*Board){
-		"name":             func(b *Board) { b.Name = "a/b" },
+		"name":             func(b *Board) { b.Name = "a\nb" },
+		"place":            func(b *Board) { b.Place = strings.Repeat("区", 17) },
 		"language":         func(b *Board) { b.Language = "fr" },
 		"theme":            func(b *Board) { b.Theme = "auto" },
 		"names":            func(b *Board) { b.Names = "some" },

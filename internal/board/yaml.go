@@ -29,7 +29,7 @@ func Parse(text []byte) (Board, error) {
 		return b, errors.New("read board: the file is empty, want name and slides")
 	}
 	err := mapping(doc.Content[0], fields{
-		"name": text1(&b.Name), "language": text1(&b.Language), "theme": text1(&b.Theme),
+		"name": text1(&b.Name), "place": text1(&b.Place), "language": text1(&b.Language), "theme": text1(&b.Theme),
 		"shape": text1((*string)(&b.Screen.Shape)), "diagonal": decimal(&b.Screen.Diagonal), "distance": decimal(&b.Screen.Distance), "seams": list(&b.Screen.Seams, whole),
 		"names": text1((*string)(&b.Names)), "reload": clock(&b.Reload), "stale": whole(&b.Stale),
 		"dim": func(n *yaml.Node) error {
@@ -173,6 +173,7 @@ func (b *Board) YAML() []byte {
 	}
 	file := struct {
 		Name     string      `yaml:"name"`
+		Place    string      `yaml:"place,omitempty"`
 		Language string      `yaml:"language"`
 		Theme    string      `yaml:"theme"`
 		Shape    string      `yaml:"shape"`
@@ -184,7 +185,7 @@ func (b *Board) YAML() []byte {
 		Reload   string      `yaml:"reload"`
 		Stale    int         `yaml:"stale"`
 		Slides   []slideFile `yaml:"slides"`
-	}{b.Name, b.Language, b.Theme, string(b.Screen.Shape), b.Screen.Diagonal, b.Screen.Distance, b.Screen.Seams, string(b.Names), nil, b.Reload.String(), b.Stale, []slideFile{}}
+	}{b.Name, b.Place, b.Language, b.Theme, string(b.Screen.Shape), b.Screen.Diagonal, b.Screen.Distance, b.Screen.Seams, string(b.Names), nil, b.Reload.String(), b.Stale, []slideFile{}}
 	if b.Dim.From != b.Dim.To {
 		file.Dim = &dimFile{b.Dim.From.String(), b.Dim.To.String(), b.Dim.Percent}
 	}

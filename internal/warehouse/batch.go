@@ -85,7 +85,9 @@ type Batch struct {
 	Reviews     []Review
 	Withdrawals []Withdrawal // at most one for a filing
 	Waiting     []WaitingFile
-	Sets        []Set // at most one of a name
+	Sets        []Set      // at most one of a name
+	Boards      []BoardAct // at most one of a name
+	Displays    []DisplayAct
 
 	// Who may come in; at most one of a kind and name. They change no figure.
 	Accounts []AccountStatement

@@ -52,10 +52,12 @@ var chained = []struct {
 	{"waiting", []string{"sha256", "act", "file", "agency_name", "year", "title", "problems", "received_at", "reason", "person", "batch"}},
 	{"sets", []string{"name", "act", "members", "reason", "person", "batch"}},
 	{"accounts", []string{"name", "kind", "statement", "reason", "person", "batch"}},
+	{"boards", []string{"name", "act", "statement", "reason", "person", "batch"}},
+	{"displays", []string{"display", "act", "name", "board", "token", "tail", "reason", "person", "batch"}},
 }
 
 // fixedWidth are the columns of type FixedString, which RowBinary writes without a length.
-var fixedWidth = map[string]bool{"filing": true, "batch": true, "correction": true, "review": true, "sha256": true}
+var fixedWidth = map[string]bool{"filing": true, "batch": true, "correction": true, "review": true, "sha256": true, "display": true}
 
 // Link is one entry of the chain.
 type Link struct {

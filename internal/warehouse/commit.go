@@ -23,7 +23,7 @@ const patience = 60 * time.Second
 // While the warehouse does not answer, what was sent is sent again with the same token for up to a minute.
 func (s *Store) Commit(ctx context.Context, b Batch) (CommitResult, error) {
 	res := CommitResult{Batch: b.ID, Documents: len(b.Documents), Filings: len(b.Submissions), Statements: len(b.Agencies) + len(b.Obligations),
-		Decisions: len(b.Corrections) + len(b.Reviews) + len(b.Withdrawals) + len(b.Waiting) + len(b.Sets), Accounts: len(b.Accounts)}
+		Decisions: len(b.Corrections) + len(b.Reviews) + len(b.Withdrawals) + len(b.Waiting) + len(b.Sets) + len(b.Boards) + len(b.Displays), Accounts: len(b.Accounts)}
 	wrap := func(err error) (CommitResult, error) {
 		return CommitResult{}, fmt.Errorf("commit batch %s: %w", b.ID, err)
 	}
@@ -196,6 +196,7 @@ func (b Batch) tables() ([]table, error) {
 		{name: "corrections", columns: correctionColumns(b)}, {name: "reviews", columns: reviewColumns(b)},
 		{name: "withdrawals", columns: withdrawalColumns(b)}, {name: "waiting", columns: waiting},
 		{name: "sets", columns: setColumns(b)}, {name: "accounts", columns: accountColumns(b)},
+		{name: "boards", columns: boardColumns(b)}, {name: "displays", columns: displayColumns(b)},
 	}
 	for i := range tables {
 		t := &tables[i]

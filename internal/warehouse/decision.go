@@ -321,7 +321,10 @@ func (b *Batch) checkDecisions() error {
 			return fmt.Errorf("waiting file %q, act %q, year %d: want a hash, %s or %s, and a year", w.SHA256, w.Act, w.Year, Wait, Dismiss)
 		}
 	}
-	return b.checkSets()
+	if err := b.checkSets(); err != nil {
+		return err
+	}
+	return b.checkBoards()
 }
 
 func correctionColumns(b Batch) []column {

@@ -439,7 +439,7 @@ func TestAnyPastStateStaysAsItWas(t *testing.T) {
 	for range 4 {
 		agree("after a restart", someMoment())
 	}
-	for _, table := range []string{"filings", "cells", "findings", "assessments", "agencies", "obligations", "corrections", "reviews", "withdrawals", "waiting", "sets", "batches"} {
+	for _, table := range []string{"filings", "cells", "findings", "assessments", "agencies", "obligations", "corrections", "reviews", "withdrawals", "waiting", "sets", "boards", "displays", "batches"} {
 		if err := s.Conn().Exec(t.Context(), "OPTIMIZE TABLE "+table+" FINAL"); err != nil {
 			t.Fatal(err)
 		}

@@ -36,8 +36,10 @@ type Ledger struct {
 
 	register    *lazy[*register.Register]
 	corrections *lazy[[]Correction]
-	sets        *lazy[[]Set] // all statements, oldest first
-	filings     *filings     // of whole years that were read, nil where nothing is kept
+	sets        *lazy[[]Set]      // all statements, oldest first
+	boards      *lazy[[]BoardAct] // likewise
+	displays    *lazy[[]DisplayAct]
+	filings     *filings // of whole years that were read, nil where nothing is kept
 }
 
 // lazy is something that is read when it is first asked for. An error is not kept.
@@ -73,7 +75,7 @@ func (s *Store) Ledger(ctx context.Context, asOf time.Time) (*Ledger, error) {
 }
 
 func (s *Store) ledger(ctx context.Context, asOf time.Time) (*Ledger, error) {
-	l := &Ledger{store: s, asOf: asOf, committed: map[string]time.Time{}, register: new(lazy[*register.Register]), corrections: new(lazy[[]Correction]), sets: new(lazy[[]Set])}
+	l := &Ledger{store: s, asOf: asOf, committed: map[string]time.Time{}, register: new(lazy[*register.Register]), corrections: new(lazy[[]Correction]), sets: new(lazy[[]Set]), boards: new(lazy[[]BoardAct]), displays: new(lazy[[]DisplayAct])}
 	var held *Ledger
 	if asOf.IsZero() {
 		s.ledgerLock.Lock() // who comes while it is read waits for it
@@ -100,7 +102,7 @@ func (s *Store) ledger(ctx context.Context, asOf time.Time) (*Ledger, error) {
 	if fresh.decisions {
 		group.Go(func() error { return l.readWithdrawn(working) })
 	} else {
-		l.withdrawn, l.corrections, l.sets = held.withdrawn, held.corrections, held.sets
+		l.withdrawn, l.corrections, l.sets, l.boards, l.displays = held.withdrawn, held.corrections, held.sets, held.boards, held.displays
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err

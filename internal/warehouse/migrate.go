@@ -287,6 +287,28 @@ var migrations = []migration{
 			until   DateTime64(6, 'UTC')
 		) ENGINE = MergeTree ORDER BY session TTL toDateTime(until) + toIntervalDay(1)`,
 	}},
+	{"boards and displays", []string{
+		`CREATE TABLE IF NOT EXISTS boards (
+			name      String,
+			act       LowCardinality(String) COMMENT 'save, withdraw',
+			statement String COMMENT 'YAML; empty where it is withdrawn',
+			reason    String,
+			person    String,
+			batch     FixedString(26)
+		) ENGINE = MergeTree ORDER BY name` + ofRecord,
+		`CREATE TABLE IF NOT EXISTS displays (
+			display FixedString(26) COMMENT 'ULID',
+			act     LowCardinality(String) COMMENT 'add, revoke',
+			name    String,
+			board   String,
+			token   String COMMENT 'SHA-256 of the token',
+			tail    String COMMENT 'the last four characters of the token',
+			reason  String,
+			person  String,
+			batch   FixedString(26)
+		) ENGINE = MergeTree ORDER BY display` + ofRecord,
+		`ALTER TABLE batches COMMENT COLUMN decisions 'rows in corrections, reviews, withdrawals, waiting, sets, boards and displays'`,
+	}},
 }
 
 // migrate brings the tables to the last version of the list. Where they are there already it only reads, so an

@@ -23,6 +23,7 @@ var sights = map[string]string{
 	"documents":   "sha256 IN (SELECT sha256 FROM filings)", // of those that are seen
 	"withdrawals": "filing IN (SELECT filing FROM filings)",
 	"sets":        noRow, // see [Store.SetActs]
+	"boards":      noRow, "displays": noRow,
 	// Which batches there are tells nothing of what is in them.
 	"batches": everyRow, "chain": everyRow, "schema_migrations": everyRow,
 	// A file that waits may be anybody's.

@@ -41,6 +41,8 @@ func TestANarrowedStoreSeesItsAgenciesAlone(t *testing.T) {
 	b = Batch{ID: newID(), By: "t", Corrections: []CorrectionAct{act(mine), act(other)}, Reviews: []Review{review(mine), review(other)},
 		Withdrawals: []Withdrawal{{Filing: mine.Filing.ID, Act: Withdraw, Reason: "r", Person: "p"}, {Filing: other.Filing.ID, Act: Withdraw, Reason: "r", Person: "p"}},
 		Sets:        []Set{{Name: "all", Act: Save, Members: []string{"mine", "other"}, Person: "p"}, {Name: "own", Act: Save, Members: []string{"mine"}, Person: "p"}},
+		Boards:      []BoardAct{{Name: "b", Act: Save, Statement: "s", Reason: "r", Person: "p"}},
+		Displays:    []DisplayAct{{Display: newID(), Act: AddDisplay, Name: "d", Board: "b", Token: sha("8"), Tail: "tail", Reason: "r", Person: "p"}},
 		Waiting:     []WaitingFile{{SHA256: sha("9"), Act: Wait, File: "f", ReceivedAt: time.Now()}},
 		Obligations: []register.Obligation{{Agency: "mine", Year: 2023, Obliged: true}, {Agency: "other", Year: 2023, Obliged: true}}}
 	if _, err := s.Commit(t.Context(), b); err != nil {

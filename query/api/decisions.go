@@ -35,6 +35,11 @@ type Decisions struct {
 	// A set bears its name; saving puts it in the place of the one that bears it.
 	SaveSet     func(ctx context.Context, person, name string, members []string, reason string) error
 	WithdrawSet func(ctx context.Context, person, name, reason string) error
+	// What wall displays show. A board is written as package board writes it.
+	SaveBoard     func(ctx context.Context, person, statement, reason string) error
+	WithdrawBoard func(ctx context.Context, person, name, reason string) error
+	AddDisplay    func(ctx context.Context, person, name, board, reason string) (token string, err error)
+	RevokeDisplay func(ctx context.Context, person, display, reason string) error
 	// Refused tells the errors that the person can mend from those of the warehouse.
 	Refused func(error) bool
 }
