@@ -25,7 +25,7 @@ const (
 var Languages = []Language{Chinese, English}
 
 // subjects are the texts of each subject. No key stands in two of them.
-var subjects = []Texts{frame, refusals, states, home, compare, agency, report, measures, register, findings, decisions, history, charts, topics}
+var subjects = []Texts{frame, refusals, states, home, compare, agency, report, measures, register, findings, decisions, history, charts, topics, gate}
 
 var all = func() Texts {
 	all := Texts{}

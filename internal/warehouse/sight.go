@@ -1,14 +1,18 @@
 package warehouse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"nianbao/internal/rowbinary"
 )
 
 // A narrowed store shows the rows of some agencies alone. The engine itself leaves the others out, in every query that is
@@ -67,6 +71,45 @@ func (s *Store) Narrowed(ctx context.Context, codes []string) (*Store, error) {
 		return nil, fmt.Errorf("narrow the warehouse: %w", err)
 	}
 	return n, nil
+}
+
+// CodesOf lists the codes under which reports and entries of the agencies are held that a condition on their code and region
+// lets through. The region of an agency is that of the register or, where it has none, that of its newest report; "" if neither
+// tells.
+func (s *Store) CodesOf(ctx context.Context, covers func(agency, region string) bool) ([]string, error) {
+	l, err := s.Ledger(ctx, time.Time{})
+	if err != nil {
+		return nil, fmt.Errorf("list codes of agencies: %w", err)
+	}
+	reg, err := l.Register(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list codes of agencies: %w", err)
+	}
+	var codes []string
+	known := map[string]string{}
+	for _, a := range reg.Agencies() {
+		if known[a.Code] = a.Region; l.owner(a.Code) == a.Code && covers(a.Code, a.Region) {
+			codes = append(codes, a.Code)
+		}
+	}
+	d, err := rowbinary.Query(ctx, s.conn, `SELECT agency, argMax(region, (year, filing)) FROM filings WHERE batch IN (SELECT batch FROM `+committedBatches(time.Time{})+`) GROUP BY agency`)
+	if err != nil {
+		return nil, fmt.Errorf("list codes of agencies: %w", short(err))
+	}
+	for d.More() {
+		held, printed := d.Text(), d.Text()
+		owner := l.owner(held)
+		if covers(owner, cmp.Or(known[owner], printed)) {
+			codes = append(codes, held, owner)
+		}
+	}
+	for held := range l.owners { // entries that are linked and have no report
+		if owner := l.owner(held); covers(owner, known[owner]) {
+			codes = append(codes, held)
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes), d.Wrap("codes of agencies")
 }
 
 // filters is the value of the setting that leaves out what is not seen, for every table that is there.
