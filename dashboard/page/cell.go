@@ -352,7 +352,7 @@ func (p *cellContent) facts(c form.Cell, as printed) {
 		if c.SettledBy != "" {
 			add("cell.fact.settled", p.Head.say("cell.settledby", c.SettledBy))
 		}
-		add("cell.fact.candidates", strings.Join(c.Candidates, "、"))
+		add("cell.fact.candidates", strings.Join(c.Candidates, p.Head.say("list")))
 		add("cell.fact.at", p.Head.position(c.At))
 		add("cell.fact.rule", c.Rule)
 	}

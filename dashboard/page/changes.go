@@ -84,7 +84,7 @@ func buildChanges(ctx context.Context, v *visit) (content, error) {
 		day = v.since.In(china).Format("2006-01-02T15:04:05Z07:00")
 	}
 	p.Filters = v.filtersOf(v.yearChoice(years, v.address.year),
-		choice("event", v.say("filter.event"), v.say("filter.all"), v.events, history.Kinds, func(k history.Kind) string { return v.say("event." + string(k)) }),
+		choice(v.lang, "event", v.say("filter.event"), v.say("filter.all"), v.events, history.Kinds, func(k history.Kind) string { return v.say("event." + string(k)) }),
 		field{Name: "since", Label: v.say("filter.since"), Type: "text", Value: day, Most: 35})
 	if v.agency != "" {
 		p.Filters.Hidden = append(p.Filters.Hidden, field{Name: "agency", Value: v.agency})
@@ -121,7 +121,7 @@ func (v *visit) changeRow(e *history.Event) changeRow {
 		for _, w := range strings.Fields(e.Subject) {
 			what = append(what, v.say("changed."+w))
 		}
-		r.Subject.Text = strings.Join(what, "、")
+		r.Subject.Text = strings.Join(what, v.say("list"))
 	case history.ChecksChanged:
 		r.Subject.Text = v.say("changes.checks", e.Subject)
 	default:

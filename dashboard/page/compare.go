@@ -412,7 +412,7 @@ func (p *compareContent) table() {
 			case compare.TooSmallBlock:
 				text += " " + number(row.X.Sum) + "/" + number(row.N.Sum)
 			case compare.LeftOutBlock:
-				text += "（" + line.State + "）"
+				text += p.visit.say("aside", line.State)
 			}
 			lists[block].Items = append(lists[block].Items, sentenceItem{text, cmp.Or(line.Report, line.Href), line.StateNote})
 		}
@@ -444,7 +444,7 @@ func (p *compareContent) leftOut() string {
 	if total == 0 {
 		return ""
 	}
-	return p.visit.say("compare.leftout", total, strings.Join(parts, "，"))
+	return p.visit.say("compare.leftout", total, strings.Join(parts, p.visit.say("comma")))
 }
 
 // word is the word of a state; a denominator of 0 has one of its own for each denominator.
@@ -498,7 +498,7 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 		l.X, l.N = p.visit.showOf(m, row.X, l.Href), p.visit.showOf(m, row.N, l.Href)
 		for i, y := range row.Years {
 			if i > 0 {
-				l.Years += "、"
+				l.Years += p.visit.say("list")
 			}
 			l.Years += strconv.Itoa(y)
 		}

@@ -94,7 +94,7 @@ func (p *compareContent) chartRow(row compare.Row, l compareLine) chart.Row {
 		out.Text = l.State
 		lines = append(lines, l.State)
 	case p.Share:
-		out.Text = l.Percent + "（" + l.X.Text + "/" + l.N.Text + "）"
+		out.Text = p.visit.say("fraction", l.Percent, l.X.Text, l.N.Text)
 		lines = append(lines, p.result.Measure.Name+" "+out.Text, p.visit.say("detail.interval", l.Interval))
 		if l.Rank != "" {
 			lines = append(lines, p.visit.say("detail.rank", l.Rank, p.result.Ranked, l.Range))
@@ -106,7 +106,7 @@ func (p *compareContent) chartRow(row compare.Row, l compareLine) chart.Row {
 		out.Text = l.X.Text
 		lines = append(lines, p.result.Measure.Name+" "+l.X.Text+" "+p.Unit)
 		if l.Of != "" && row.X.Sum > 0 {
-			out.Text += "（" + l.Of + "）"
+			out.Text += p.visit.say("aside", l.Of)
 			lines = append(lines, p.visit.say("detail.of", l.Of, p.sum(p.result.Totals.X)))
 		}
 		lines = append(lines, p.visit.say("detail.last", p.LastYear, l.Last.Text))

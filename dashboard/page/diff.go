@@ -177,7 +177,7 @@ func (in lang) findingText(x *form.Finding) string {
 	case x == nil:
 		return in.say("diff.finding.none")
 	case x.Left != nil:
-		return in.outcomeWord(x.Status) + "：" + in.say("finding.sides", amount(x.Left), amount(x.Right), difference(x.Delta))
+		return in.outcomeWord(x.Status) + in.say("colon") + in.say("finding.sides", amount(x.Left), amount(x.Right), difference(x.Delta))
 	}
 	return in.outcomeWord(x.Status)
 }

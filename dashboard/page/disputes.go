@@ -129,7 +129,7 @@ func (p *disputesContent) tables() {
 			b.year, b.measure, b.span = p.subject.visit.year, r.Measure.Code, compare.PooledYears
 		}).String(), Text: p.subject.say("disputes.fix.few", number(r.Totals.X), number(r.Totals.N))}
 		if r.Totals.N >= 30 {
-			one.Text = r.Percent() + "（" + number(r.Totals.X) + "/" + number(r.Totals.N) + "）"
+			one.Text = p.subject.say("fraction", r.Percent(), number(r.Totals.X), number(r.Totals.N))
 		}
 		p.Fixes = append(p.Fixes, one)
 	}
@@ -242,7 +242,7 @@ func (p *disputesContent) stack(l *compare.Line) chart.Stack {
 		if !known {
 			bar.Values = nil
 		} else if sum, differs := compare.PartsOf(figures[:width-1], figures[width-1]); differs {
-			bar.Text += "（" + p.subject.say("disputes.differs", number(sum)) + "）"
+			bar.Text += p.subject.say("aside", p.subject.say("disputes.differs", number(sum)))
 		}
 		s.Bars = append(s.Bars, bar)
 	}

@@ -38,7 +38,7 @@ func (v *visit) filtersOf(fields ...field) filters {
 
 // choice is a field that offers the values of a parameter, the first meaning all. Several chosen at once, which only an
 // address can do, are a choice of their own.
-func choice[T ~string](name, label, all string, chosen, values []T, text func(T) string) field {
+func choice[T ~string](in lang, name, label, all string, chosen, values []T, text func(T) string) field {
 	f := field{Name: name, Label: label, Type: "select", Options: []offer{{Text: all, Selected: len(chosen) == 0}}}
 	for _, one := range values {
 		f.Options = append(f.Options, offer{string(one), text(one), len(chosen) == 1 && chosen[0] == one})
@@ -48,7 +48,7 @@ func choice[T ~string](name, label, all string, chosen, values []T, text func(T)
 		for _, one := range chosen {
 			names = append(names, text(one))
 		}
-		f.Options = append(f.Options, offer{strings.Join(plainTexts(chosen), ","), strings.Join(names, "、"), true})
+		f.Options = append(f.Options, offer{strings.Join(plainTexts(chosen), ","), strings.Join(names, in.say("list")), true})
 	}
 	return f
 }
@@ -69,7 +69,7 @@ func (in lang) yearChoice(years []int, chosen int) field {
 }
 
 func (in lang) kindChoice(chosen []register.Kind) field {
-	return choice("kind", in.say("col.kind"), in.say("compare.peer.all"), chosen, register.Kinds, in.kindName)
+	return choice(in, "kind", in.say("col.kind"), in.say("compare.peer.all"), chosen, register.Kinds, in.kindName)
 }
 
 // pages are the links of a list of which a page shows some rows.

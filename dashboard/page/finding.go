@@ -122,7 +122,7 @@ func buildFinding(ctx context.Context, v *visit) (content, error) {
 		as := v.print(k, cell, i >= 0)
 		one.Text, one.Word = as.Text, as.Word
 		if as.Read != "" {
-			one.Text += "（" + v.say("cell.read", as.Read) + "）"
+			one.Text += v.say("aside", v.say("cell.read", as.Read))
 		}
 		if c, ok := p.corrected[k]; ok {
 			one.Mended = v.valueText(c.State, c.Value)

@@ -157,12 +157,12 @@ func (p *findingsContent) frame(ctx context.Context, v *visit, list findings.Lis
 	}
 	fields := []field{
 		v.yearChoice(years, v.address.year),
-		choice("severity", v.say("filter.severity"), v.say("filter.all"), v.severities, form.Severities, func(s form.Severity) string { return v.signOf(s).Word }),
-		choice("rule", v.say("filter.rule"), v.say("filter.all"), v.rules, ruleCodes, name),
-		choice("outcome", v.say("filter.outcome"), v.say("filter.outcome.usual"), v.outcomes, findings.Outcomes, v.outcomeWord),
-		choice("decision", v.say("filter.decision"), v.say("filter.all"), v.decisions, findings.Decisions, v.decisionWord),
+		choice(v.lang, "severity", v.say("filter.severity"), v.say("filter.all"), v.severities, form.Severities, func(s form.Severity) string { return v.signOf(s).Word }),
+		choice(v.lang, "rule", v.say("filter.rule"), v.say("filter.all"), v.rules, ruleCodes, name),
+		choice(v.lang, "outcome", v.say("filter.outcome"), v.say("filter.outcome.usual"), v.outcomes, findings.Outcomes, v.outcomeWord),
+		choice(v.lang, "decision", v.say("filter.decision"), v.say("filter.all"), v.decisions, findings.Decisions, v.decisionWord),
 		v.kindChoice(v.kinds),
-		choice("order", v.say("compare.sort"), v.say("order."+string(findings.BySeverity)), []findings.Sort{v.order}, findings.Sorts, func(s findings.Sort) string { return v.say("order." + string(s)) }),
+		choice(v.lang, "order", v.say("compare.sort"), v.say("order."+string(findings.BySeverity)), []findings.Sort{v.order}, findings.Sorts, func(s findings.Sort) string { return v.say("order." + string(s)) }),
 		{Name: "q", Label: v.say("filter.text"), Type: "text", Value: v.text, Most: longestText},
 	}
 	fields[6].Options = fields[6].Options[1:] // there is always an order

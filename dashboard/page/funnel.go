@@ -103,7 +103,7 @@ func (p *funnelContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		row := &c.result.Rows[at.Row]
 		l := c.compareLine(*row, false)
 		point := chart.FunnelPoint{Link: l.Href, N: row.N.Sum, Value: float64(row.X.Sum) / float64(row.N.Sum), Status: row.Judgement.Status, Small: row.Class == stats.Unranked, Mark: l.Marked,
-			Detail: strings.Join([]string{row.Name, c.result.Measure.Name + " " + l.Percent + "（" + l.Fraction + "）", p.subject.say("detail.interval", l.Interval), l.Status}, "\n")}
+			Detail: strings.Join([]string{row.Name, c.result.Measure.Name + " " + l.Percent + p.subject.say("aside", l.Fraction), p.subject.say("detail.interval", l.Interval), l.Status}, "\n")}
 		if at.Label {
 			point.Label = row.Name
 		}

@@ -430,7 +430,7 @@ func (p *homeContent) draw(palette chart.Palette) (chart.Drawing, error) {
 	bar := chart.StackBar{}
 	for _, part := range p.Parts {
 		bar.Values = append(bar.Values, part.X)
-		bar.Texts = append(bar.Texts, part.Percent+"（"+number(part.X)+"/"+number(part.N)+"）")
+		bar.Texts = append(bar.Texts, p.Head.say("fraction", part.Percent, number(part.X), number(part.N)))
 	}
 	row := chart.Row{Label: p.Head.say("home.parts"), Text: p.Head.say("count.applications", number(p.Parts[0].N)), Detail: p.PartsLine}
 	return chart.Stacks([]chart.Stack{{Row: row, Bars: []chart.StackBar{bar}}}, []chart.StackField{{Parts: chart.OutcomeParts(palette, partNames())}}, true, palette)

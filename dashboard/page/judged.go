@@ -28,7 +28,7 @@ func (c judgedCell) line(in lang) string {
 	case c.Missing:
 		return in.say("state.not_filed")
 	case c.Share && c.Percent != "":
-		return c.Percent + "（" + c.X.Text + "/" + c.N.Text + "）"
+		return in.say("fraction", c.Percent, c.X.Text, c.N.Text)
 	case c.Share && c.X.known && c.N.known:
 		return c.X.Text + "/" + c.N.Text + " " + c.State
 	case c.State != "":

@@ -210,7 +210,7 @@ func (p *outcomesContent) stack(o *compare.Outcome) chart.Stack {
 		}
 		for k, j := range o.Parts {
 			s.Bars[0].Values = append(s.Bars[0].Values, j.X.Sum)
-			s.Bars[0].Texts = append(s.Bars[0].Texts, partText(o, k))
+			s.Bars[0].Texts = append(s.Bars[0].Texts, p.subject.partText(o, k))
 		}
 		lines = append(lines, s.Text)
 	} else {
@@ -221,12 +221,12 @@ func (p *outcomesContent) stack(o *compare.Outcome) chart.Stack {
 }
 
 // partText is a part in words: 60.0%（18/30）.
-func partText(o *compare.Outcome, k int) string {
+func (in lang) partText(o *compare.Outcome, k int) string {
 	fraction := number(o.Parts[k].X.Sum) + "/" + number(o.Whole)
 	if o.Share[k] == "" {
 		return fraction
 	}
-	return o.Share[k] + "（" + fraction + "）"
+	return o.Share[k] + in.say("aside", fraction)
 }
 
 type outcomeJSON struct {

@@ -77,7 +77,7 @@ func buildReasons(ctx context.Context, v *visit) (content, error) {
 		for _, k := range r.MostUsed {
 			parts = append(parts, v.say("reasons.title.one", short(reasonName(r.Columns[k].Name), 11), number(r.Totals[k].X)))
 		}
-		p.Head.Title = v.say("reasons.title", strings.Join(parts, "，"))
+		p.Head.Title = v.say("reasons.title", strings.Join(parts, v.say("comma")))
 	}
 	var groups [][2]string
 	for _, code := range groupCodes {

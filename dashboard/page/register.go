@@ -190,7 +190,7 @@ func buildRegister(ctx context.Context, v *visit) (content, error) {
 	p.Registered = p.matrix.Entries > 0
 	p.title(v)
 	p.Filters = v.filtersOf(v.yearChoice(r.Years, v.address.year), v.kindChoice(v.kinds),
-		choice("state", v.say("filter.state"), v.say("filter.all"), v.states, coverage.States, v.filedWord))
+		choice(v.lang, "state", v.say("filter.state"), v.say("filter.all"), v.states, coverage.States, v.filedWord))
 	if v.address.year != 0 {
 		p.Filters.Fields[0] = v.yearChoice(years, v.address.year)
 	}
@@ -239,11 +239,11 @@ func filedOf(v *visit, agency string, c coverage.Cell) filedState {
 	case register.NotFiled:
 		s.Word = v.say("filed.not_filed.days", c.Days)
 	case register.NotDue:
-		s.Word = v.say("filed.not_due.day", int(c.Due.Month()), c.Due.Day())
+		s.Word = v.say("filed.not_due.day", c.Due.Format(v.say("layout.day")))
 	}
 	note := func(text string) {
 		if s.Note != "" {
-			s.Note += "；"
+			s.Note += v.say("clause")
 		}
 		s.Note += text
 	}
@@ -428,7 +428,7 @@ func (p *registerContent) waiting(v *visit, reg *register.Register) {
 
 func (p *registerContent) rules(v *visit, reg *register.Register) {
 	for _, r := range register.KindRules {
-		what := v.say("register.due", int(r.Due.Month), r.Due.Day)
+		what := time.Date(2000, r.Due.Month, r.Due.Day, 0, 0, 0, 0, time.UTC).Format(v.say("layout.day"))
 		if !r.Obliged {
 			what = v.say("register.noduty")
 		}
@@ -436,7 +436,7 @@ func (p *registerContent) rules(v *visit, reg *register.Register) {
 		if i < 0 {
 			p.Rules = append(p.Rules, dueRule{Kinds: r.Name, Name: r.Due.Name, Day: what, Source: r.Due.Source})
 		} else {
-			p.Rules[i].Kinds += "、" + r.Name
+			p.Rules[i].Kinds += v.say("list") + r.Name
 		}
 	}
 	for _, o := range reg.Obligations() {
@@ -464,7 +464,7 @@ func (p *registerContent) history(v *visit) {
 		for _, w := range c.What {
 			words = append(words, v.say("changed."+string(w)))
 		}
-		one.What = strings.Join(words, "、")
+		one.What = strings.Join(words, v.say("list"))
 		for _, f := range c.Fields {
 			one.Fields = append(one.Fields, v.say("register.field", fieldName(f.Field), v.orNothing(f.Old), v.orNothing(f.New)))
 		}

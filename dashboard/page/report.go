@@ -441,7 +441,7 @@ func (p printed) lines(in lang, k form.Key, c form.Cell) []string {
 		lines = append(lines, in.say("cell.settledby", c.SettledBy))
 	}
 	if len(c.Candidates) > 0 {
-		lines = append(lines, in.say("cell.candidates", strings.Join(c.Candidates, "、")))
+		lines = append(lines, in.say("cell.candidates", strings.Join(c.Candidates, in.say("list"))))
 	}
 	if at := in.position(c.At); at != "" {
 		lines = append(lines, in.say("cell.at", at))

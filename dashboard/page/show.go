@@ -39,7 +39,7 @@ func (in lang) show(f compare.Figure, href string) shown {
 	s := shown{Text: number(f.Sum), Flag: f.BlankAsZero, Mend: f.Corrected, Href: href, known: true, n: f.Sum}
 	switch {
 	case f.BlankAsZero && f.Corrected:
-		s.Note = in.say("blank_as_zero") + "；" + in.say("corrected")
+		s.Note = in.say("blank_as_zero") + in.say("clause") + in.say("corrected")
 	case f.BlankAsZero:
 		s.Note = in.say("blank_as_zero")
 	case f.Corrected:

@@ -92,7 +92,7 @@ func (p *agencyContent) fillSpine(v *visit) {
 	p.Spine.Controls.Reset = ""
 	known := true
 	for _, l := range f.Lines {
-		r := spineRow{Name: l.Measure.Name, Per: l.Measure.Per, Whole: wholeText(&l)}
+		r := spineRow{Name: l.Measure.Name, Per: l.Measure.Per, Whole: v.wholeText(&l)}
 		r.Href = v.to("/compare").with(func(b *address) { b.year, b.measure, b.peer, b.mark = f.Year, l.Measure.Code, v.peer, []string{p.ID} }).String()
 		r.Own = v.judgedOf(ownOf(&l), l.Measure, v.reportOf(p.ID, f.Year, l.Own.Filing))
 		if l.Spread.Known {
@@ -113,7 +113,7 @@ func (p *agencyContent) fillSpine(v *visit) {
 }
 
 // wholeText is the share of the district: 58.6%（1,234/2,105）, counts alone where they are few.
-func wholeText(l *compare.ProfileLine) string {
+func (in lang) wholeText(l *compare.ProfileLine) string {
 	d := l.District.Share
 	switch {
 	case d.N == 0:
@@ -121,7 +121,7 @@ func wholeText(l *compare.ProfileLine) string {
 	case d.N < 10:
 		return number(d.X) + "/" + number(d.N)
 	}
-	return l.Percent + "（" + number(d.X) + "/" + number(d.N) + "）"
+	return in.say("fraction", l.Percent, number(d.X), number(d.N))
 }
 
 func ownOf(l *compare.ProfileLine) compare.Judged {

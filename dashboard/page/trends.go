@@ -119,7 +119,7 @@ func (p *trendsContent) whole(k int) string {
 	case t.N < 10:
 		return number(t.X) + "/" + number(t.N)
 	}
-	return t.Percent() + "（" + number(t.X) + "/" + number(t.N) + "）"
+	return p.subject.say("fraction", t.Percent(), number(t.X), number(t.N))
 }
 
 func (p *trendsContent) row(l *compare.TrendLine) trendRow {

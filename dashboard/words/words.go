@@ -5,9 +5,14 @@
 // new page adds a file here and a line to [subjects]. Chinese is the source. No text stands in templates or in code elsewhere.
 package words
 
-import "fmt"
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+)
 
-// Text is one text in each language. Both have the same verbs in the same order, or number them.
+// Text is one text in each language. Both have the same verbs in the same order, or number them. English may offer two forms
+// of a word, {agency|agencies}: the first stands where the number before it, or the one in it, is 1.
 type Text struct{ Chinese, English string }
 
 // Texts are texts by key.
@@ -55,7 +60,46 @@ func (l Language) Say(key string, args ...any) string {
 	case len(args) == 0:
 		return text
 	}
+	if l == English {
+		text = inflect(text, args)
+	}
 	return fmt.Sprintf(text, args...)
+}
+
+// verb is a verb of a format with the number of its argument, or a word in two forms.
+var verb = regexp.MustCompile(`%%|%(?:\[(\d+)\])?[a-z]|\{([^{}|]*)\|([^{}|]*)\}`)
+
+// inflect chooses the forms of words by the numbers that they stand with. It looks at the text before anything is filled in.
+func inflect(text string, args []any) string {
+	at := -1 // the argument last printed
+	return verb.ReplaceAllStringFunc(text, func(found string) string {
+		parts := verb.FindStringSubmatch(found)
+		switch {
+		case found == "%%":
+			return found
+		case found[0] == '%':
+			at = numbered(parts[1], at+1)
+			return found
+		}
+		one, many := parts[2], parts[3]
+		by := at
+		if inner := verb.FindStringSubmatch(many); inner != nil {
+			by = numbered(inner[1], at+1)
+			at = by
+		}
+		if by >= 0 && by < len(args) && fmt.Sprint(args[by]) == "1" {
+			return one
+		}
+		return many
+	})
+}
+
+// numbered is the place of the argument that a verb names, or the next.
+func numbered(number string, next int) int {
+	if n, err := strconv.Atoi(number); err == nil {
+		return n - 1
+	}
+	return next
 }
 
 // All returns the whole catalogue, for tests and documents.
