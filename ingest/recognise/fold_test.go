@@ -22,7 +22,7 @@ func TestClean(t *testing.T) {
 			return r
 		}, pinyin.ReplaceAllString(norm.NFKC.String(s), ""))
 	}
-	common := []rune("一二三、（）()（1.１２Ａａ a　\u00a0\t\n[]［］【】，。“”‘’—萬縣總計無公开(qu)(ＱＵ)")
+	common := []rune("一二三、（）()（1.１２Ａａ a　\u00a0\t\n[]［］【】，。“”‘’—〔〕萬縣總計無公开(qu)(ＱＵ)")
 	seldom := []rune("①½ⅣⅫ㈠㊀ﬁ\u200b\ufeff\u00ad\u3300\uf900\U0002f800ü(qū)é\u0301\U00020000°")
 	r := rand.New(rand.NewPCG(1, 2))
 	for n := range 20_000 {
