@@ -71,11 +71,11 @@ func reports(ctx context.Context, opt Options, changed []check.Report) (result R
 	}
 	var read []form.Filing
 	var figures map[string][]form.Cell
-	var held map[string][]form.Finding
+	var held map[string]warehouse.Found
 	group, working = errgroup.WithContext(ctx)
 	group.Go(func() (err error) { read, err = r.read(working, whole, warehouse.Everything); return err })
 	group.Go(func() (err error) { figures, err = opt.Store.Figures(working, others, check.OthersCells); return err })
-	group.Go(func() (err error) { held, err = r.ledger.Findings(working, targets); return err })
+	group.Go(func() (err error) { held, err = r.ledger.Found(working, targets, check.TextRules...); return err })
 	if err := group.Wait(); err != nil {
 		return result, err
 	}
@@ -98,8 +98,8 @@ func reports(ctx context.Context, opt Options, changed []check.Report) (result R
 		peers := *c.Peers
 		peers.Texts = nil
 		c.Peers = &peers
-		findings := keepTexts(Findings(&read[i], c), held[f.ID])
-		if warehouse.Digest(findings) != warehouse.Digest(held[f.ID]) {
+		findings := keepTexts(Findings(&read[i], c), held[f.ID].Findings)
+		if warehouse.Digest(findings) != held[f.ID].Digest {
 			assessments = append(assessments, warehouse.Assessment{Filing: f.ID, Agency: f.HeldAs, Year: f.Year, Findings: findings})
 		}
 	}
@@ -108,11 +108,10 @@ func reports(ctx context.Context, opt Options, changed []check.Report) (result R
 }
 
 // keepTexts puts what was found before about texts in the place of findings made without the texts.
-func keepTexts(findings, held []form.Finding) []form.Finding {
-	texts := slices.DeleteFunc(slices.Clone(held), func(f form.Finding) bool { return !check.ComparesTexts(f.Rule) })
+func keepTexts(findings, texts []form.Finding) []form.Finding {
 	if len(texts) == 0 {
 		return findings
 	}
-	kept := slices.DeleteFunc(findings, func(f form.Finding) bool { return check.ComparesTexts(f.Rule) })
+	kept := slices.DeleteFunc(findings, func(f form.Finding) bool { return slices.Contains(check.TextRules, f.Rule) })
 	return append(kept, texts...)
 }

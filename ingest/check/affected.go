@@ -46,5 +46,5 @@ var OthersCells = func() []form.Key {
 	return keys
 }()
 
-// ComparesTexts tells whether a check looks at the texts of all reports of the year.
-func ComparesTexts(id string) bool { return id == "C2" || id == "C3" }
+// TextRules are the checks that look at the texts of all reports of the year.
+var TextRules = []string{"C2", "C3"}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
@@ -107,24 +109,40 @@ func (s *Store) contents(ctx context.Context, filings []Filing, wanted Wanted, o
 	return d.Wrap("claims")
 }
 
-// Figures reads a few cells of all filings of their years, by filing: keys, states and values. Years are read in one go, along
-// the order of the table.
+// Figures reads a few cells of filings: keys, states and values, by filing. Those asked for last are kept, for what was read
+// from a file never changes: after a decision the figures of a whole year are asked for again.
 func (s *Store) Figures(ctx context.Context, filings []Filing, wanted []form.Key) (map[string][]form.Cell, error) {
+	out, missing := s.figures.of(filings, wanted)
+	if len(missing) == 0 {
+		return out, nil
+	}
+	read, err := s.readFigures(ctx, missing, wanted)
+	if err != nil {
+		return nil, fmt.Errorf("read figures of %d filings: %w", len(missing), short(err))
+	}
+	s.figures.keep(read, wanted)
+	maps.Copy(out, read)
+	return out, nil
+}
+
+// readFigures reads a few cells of filings. Years are read in one go, along the order of the table, unless the filings are few.
+func (s *Store) readFigures(ctx context.Context, filings []Filing, wanted []form.Key) (map[string][]form.Cell, error) {
 	out := make(map[string][]form.Cell, len(filings))
 	var years []uint16
 	for _, f := range filings {
 		out[f.ID] = nil
 		years = append(years, uint16(f.Year))
 	}
-	if len(filings) == 0 {
-		return out, nil
-	}
 	slices.Sort(years)
-	condition, args := keysIn(wanted)
-	d, err := rowbinary.Query(ctx, s.conn, `SELECT filing, tbl, row, col, value, state FROM cells WHERE year IN {years:Array(UInt16)} AND `+condition,
-		append(args, clickhouse.Named("years", slices.Compact(years)))...)
+	of, args := "year IN {years:Array(UInt16)}", []any{clickhouse.Named("years", slices.Compact(years))}
+	const few = 50
+	if len(filings) <= few {
+		of, args = among(filings)
+	}
+	condition, more := keysIn(wanted)
+	d, err := rowbinary.Query(ctx, s.conn, `SELECT filing, tbl, row, col, value, state FROM cells WHERE `+of+` AND `+condition, append(args, more...)...)
 	if err != nil {
-		return nil, fmt.Errorf("read figures of %d filings: %w", len(filings), short(err))
+		return nil, err
 	}
 	for d.More() {
 		id := d.Take(idLength)
@@ -135,10 +153,42 @@ func (s *Store) Figures(ctx context.Context, filings []Filing, wanted []form.Key
 			out[id] = append(cells, c)
 		}
 	}
-	if err := d.Wrap("cells"); err != nil {
-		return nil, fmt.Errorf("read figures of %d filings: %w", len(filings), err)
+	return out, d.Wrap("cells")
+}
+
+// figures are cells of filings as they were read from their files, with the keys that were asked for last.
+type figures struct {
+	lock   sync.Mutex
+	wanted []form.Key
+	filing map[string][]form.Cell
+}
+
+// of gives the cells of the filings that are kept, and the other filings.
+func (k *figures) of(filings []Filing, wanted []form.Key) (kept map[string][]form.Cell, missing []Filing) {
+	k.lock.Lock()
+	defer k.lock.Unlock()
+	kept = make(map[string][]form.Cell, len(filings))
+	same := slices.Equal(k.wanted, wanted)
+	for _, f := range filings {
+		if cells, ok := k.filing[f.ID]; ok && same {
+			kept[f.ID] = slices.Clip(cells)
+		} else {
+			missing = append(missing, f)
+		}
 	}
-	return out, nil
+	return kept, missing
+}
+
+// keep takes in what was read.
+func (k *figures) keep(read map[string][]form.Cell, wanted []form.Key) {
+	k.lock.Lock()
+	defer k.lock.Unlock()
+	if !slices.Equal(k.wanted, wanted) || len(k.filing)+len(read) > mostKept {
+		k.wanted, k.filing = slices.Clone(wanted), map[string][]form.Cell{}
+	}
+	if len(read) <= mostKept {
+		maps.Copy(k.filing, read)
+	}
 }
 
 // keysIn is the condition that lets through the cells with these keys. Tables, rows and columns by themselves are what the

@@ -275,18 +275,21 @@ type newestOf[V any] struct {
 	times  map[string]time.Time
 }
 
-// add takes a row in, if the ledger has its batch.
-func (n *newestOf[V]) add(l *Ledger, key string, value V, batch string) {
+// add takes a row in, if the ledger has its batch, and reports whether it is the newest of its key by now.
+func (n *newestOf[V]) add(l *Ledger, key string, value V, batch string) bool {
 	at, ok := l.committed[batch]
 	if !ok {
-		return
+		return false
 	}
 	if n.values == nil {
 		n.values, n.times = map[string]V{}, map[string]time.Time{}
 	}
-	if before, ok := n.times[key]; !ok || at.After(before) {
-		n.values[key], n.times[key] = value, at
+	before, ok := n.times[key]
+	if newest := !ok || at.After(before); !newest {
+		return false
 	}
+	n.values[key], n.times[key] = value, at
+	return true
 }
 
 // owner is the agency to which what is held under a code belongs.
@@ -542,52 +545,93 @@ func (l *Ledger) obligations(ctx context.Context) ([]register.Obligation, error)
 
 // Findings reads what the newest assessments of some filings found, by filing, each by rule and place.
 func (l *Ledger) Findings(ctx context.Context, filings []Filing) (map[string][]form.Finding, error) {
-	out := make(map[string][]form.Finding, len(filings))
+	found, err := l.Found(ctx, filings)
+	out := make(map[string][]form.Finding, len(found))
+	for id, f := range found {
+		out[id] = f.Findings
+	}
+	return out, err
+}
+
+// Found is what the newest assessment of a filing found.
+type Found struct {
+	Digest   string         // of all its findings, see [Digest]; "" if the filing was never assessed
+	Findings []form.Finding // by rule and place
+}
+
+// Found reads what the newest assessments of some filings found, by filing; of rules, the findings of these alone.
+func (l *Ledger) Found(ctx context.Context, filings []Filing, rules ...string) (map[string]Found, error) {
+	out := make(map[string]Found, len(filings))
 	for part := range slices.Chunk(filings, lookedUp) {
-		if err := l.findings(ctx, part, out); err != nil {
+		if err := l.found(ctx, part, rules, out); err != nil {
 			return nil, fmt.Errorf("read findings of %d filings: %w", len(filings), short(err))
 		}
 	}
 	return out, nil
 }
 
-func (l *Ledger) findings(ctx context.Context, filings []Filing, out map[string][]form.Finding) error {
+func (l *Ledger) found(ctx context.Context, filings []Filing, rules []string, out map[string]Found) error {
+	var last newestOf[Found]
+	batches, findings := map[string]string{}, map[string]map[string][]form.Finding{} // by filing; by filing and batch
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		of, args := among(filings)
+		d, err := rowbinary.Query(ctx, l.store.conn, `SELECT filing, digest, batch FROM assessments WHERE `+of, args...)
+		if err != nil {
+			return err
+		}
+		for d.More() {
+			filing, digest, batch := d.Take(idLength), d.Text(), d.Take(idLength)
+			if last.add(l, filing, Found{Digest: digest}, batch) {
+				batches[filing] = batch
+			}
+		}
+		return d.Wrap("assessments")
+	})
+	group.Go(func() (err error) { findings, err = l.readFindings(ctx, filings, rules); return err })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for filing, found := range last.values {
+		found.Findings = findings[filing][batches[filing]]
+		out[filing] = found
+	}
+	return nil
+}
+
+// readFindings reads the findings of some filings from all batches, by filing and batch, each by rule and place.
+func (l *Ledger) readFindings(ctx context.Context, filings []Filing, rules []string) (map[string]map[string][]form.Finding, error) {
 	of, args := among(filings)
-	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT filing, batch FROM assessments WHERE `+of, args...)
-	if err != nil {
-		return err
+	if len(rules) > 0 {
+		of, args = of+` AND rule IN {rules:Array(String)}`, append(args, clickhouse.Named("rules", rules))
 	}
-	var last newestOf[string]
-	for d.More() {
-		filing, batch := d.Take(idLength), d.Take(idLength)
-		last.add(l, filing, batch, batch)
-	}
-	if err := d.Wrap("assessments"); err != nil || len(last.values) == 0 {
-		return err
-	}
-	d, err = rowbinary.Query(ctx, l.store.conn, `SELECT filing, batch, rule, tbl, place, status, expression, lhs, rhs, delta, cells, blanks, note, against, basis
+	d, err := rowbinary.Query(ctx, l.store.conn, `SELECT filing, batch, rule, tbl, place, status, expression, lhs, rhs, delta, cells, blanks, note, against, basis
 		FROM findings WHERE `+of+` ORDER BY filing, rule, tbl, place`, args...)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	out := map[string]map[string][]form.Finding{}
 	for d.More() {
 		filing, batch := d.Take(idLength), d.Take(idLength)
 		x := form.Finding{Rule: d.Common(), Table: d.Common(), Place: d.Common(), Status: form.Outcome(d.Common()), Expression: d.Common()}
 		x.Left, x.Right, x.Delta = decimalOrNil(d), decimalOrNil(d), decimalOrNil(d)
 		cells, blanks := d.Texts(), d.Texts()
 		x.Note, x.Against, x.Basis = d.Text(), append([]string{}, d.Texts()...), d.Text()
-		if d.Err() != nil || batch != last.values[filing] {
+		if _, committed := l.committed[batch]; !committed || d.Err() != nil {
 			continue
 		}
 		if x.Cells, err = keys(cells); err == nil {
 			x.Blanks, err = keys(blanks)
 		}
 		if err != nil {
-			return fmt.Errorf("finding %s of filing %s: %w", x.Rule, filing, err)
+			return nil, fmt.Errorf("finding %s of filing %s: %w", x.Rule, filing, err)
 		}
-		out[filing] = append(out[filing], x)
+		if out[filing] == nil {
+			out[filing] = map[string][]form.Finding{}
+		}
+		out[filing][batch] = append(out[filing][batch], x)
 	}
-	return d.Wrap("findings")
+	return out, d.Wrap("findings")
 }
 
 // Corrections lists the corrections, oldest first. The filter's agencies are codes under which filings are held.

@@ -61,6 +61,8 @@ type Store struct {
 	ledgerLock sync.Mutex
 	newest     *Ledger // the last one that was read of now
 
+	figures figures // that were asked for last
+
 	journal recorder
 }
 
