@@ -38,6 +38,9 @@ type Row struct {
 // heightOf is the height of a chart with so many rows.
 func heightOf(rows int) int { return top + bottom + rowHeight*rows }
 
+// FontSize is that of the text in charts, in CSS pixels.
+const FontSize = fontSize
+
 // Sizes in CSS pixels.
 const (
 	fontSize  = 13 // chart text is never smaller

@@ -27,6 +27,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"nianbao/dashboard/assets"
+	"nianbao/dashboard/wall"
 	"nianbao/dashboard/words"
 	"nianbao/internal/observe"
 	"nianbao/internal/register"
@@ -42,11 +43,20 @@ type Options struct {
 	Log     *slog.Logger     // nil discards
 	Version string           // of the program; part of every ETag
 	Now     func() time.Time // nil is time.Now
+	Watch   *wall.Watch      // remembers what wall displays tell; nil where nobody else asks for it
 	Decide  *api.Decisions   // nil: pages only show
 }
 
 // New returns the handler of all pages, their files and the health checks.
 func New(o Options) (http.Handler, error) {
+	s, err := newSite(o)
+	if err != nil {
+		return nil, err
+	}
+	return s.routes(), nil
+}
+
+func newSite(o Options) (*site, error) {
 	if o.Store == nil {
 		return nil, errors.New("make pages: no warehouse is given")
 	}
@@ -66,7 +76,10 @@ func New(o Options) (http.Handler, error) {
 	s := &site{store: o.Store, log: o.Log, version: o.Version, now: o.Now, templates: templates, files: assets.Files(), decisions: o.Decide, foreign: http.NewCrossOriginProtection(),
 		registers: map[time.Time]*register.Register{}, matrices: map[dayAt]coverage.Matrix{},
 		rosters: map[yearAt]*compare.Roster{}, coverage: map[yearAt]coverage.Year{}, years: map[time.Time][]warehouse.Year{}}
-	return s.routes(), nil
+	if s.walls.watch = o.Watch; s.walls.watch == nil {
+		s.walls.watch = &wall.Watch{}
+	}
+	return s, nil
 }
 
 // site is what all handlers share.
@@ -89,6 +102,8 @@ type site struct {
 	years     map[time.Time][]warehouse.Year // with reports
 	registers map[time.Time]*register.Register
 	matrices  map[dayAt]coverage.Matrix
+
+	walls walls
 }
 
 // state is the state of the warehouse.
@@ -229,6 +244,8 @@ func (s *site) routes() http.Handler {
 		method("/findings/:finding", s.serveLast(findingPage, "finding"))
 		method("/document/:sha256", s.document)
 		method("/assets/*file", s.asset)
+		method("/wall/*path", s.wallPath)
+		method("/s/:code", s.short)
 		method("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 		method("/readyz", s.ready)
 	}

@@ -8,6 +8,7 @@ package wall
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,7 @@ type Slide struct {
 	Rows    []Row
 	Funnel  *Funnel
 	Panels  []Panel
+	Picture *Picture
 	Words   string // running text
 	Absent  string // why there is nothing to show, in place of all this
 	Foot    []string
@@ -83,6 +85,13 @@ type Panel struct {
 	Texts       []string   // of the values, or why there is none
 }
 
+// Picture is a picture that something else draws.
+type Picture struct {
+	Height  int // that it needs at the least, in its own pixels
+	Letters int // size of its text, in its own pixels
+	Draw    func(width, height int) ([]byte, error)
+}
+
 // Misfit says what of a slide has no room.
 type Misfit struct {
 	What      string // title, line, rows, series, figures, words, foot
@@ -110,6 +119,7 @@ type canvas struct {
 	width, height int
 	text          int // the smallest
 	misfits       []Misfit
+	err           error
 }
 
 // Sizes in multiples of the smallest text.
@@ -166,15 +176,18 @@ func (c *canvas) codeAt() Box {
 }
 
 // Draw returns the picture of a slide. Where something has no room, the picture shows what.
-func Draw(s Slide, screen board.Screen, p chart.Palette, noRoom func([]Misfit) string) (picture []byte, misfits []Misfit) {
+func Draw(s Slide, screen board.Screen, p chart.Palette, noRoom func([]Misfit) string) (picture []byte, misfits []Misfit, err error) {
 	c := newCanvas(screen, p)
 	c.draw(s)
+	if c.err != nil {
+		return nil, nil, fmt.Errorf("draw slide: %w", c.err)
+	}
 	if c.misfits == nil {
-		return c.finish(s.Title), nil
+		return c.finish(s.Title), nil, nil
 	}
 	plain := newCanvas(screen, p)
 	plain.draw(Slide{Head: s.Head, Absent: noRoom(c.misfits), Link: s.Link, Short: s.Short})
-	return plain.finish(s.Title), c.misfits
+	return plain.finish(s.Title), c.misfits, nil
 }
 
 // faces are those of the style sheet.
@@ -215,7 +228,7 @@ func (c *canvas) draw(s Slide) {
 	if c.screen.Shape == board.Double {
 		// Large numbers belong to what is said.
 		figures := Slide{Figures: s.Figures}
-		if s.Parts == nil && s.Rows == nil && s.Funnel == nil && s.Panels == nil && s.Words == "" && s.Absent == "" {
+		if s.Parts == nil && s.Rows == nil && s.Funnel == nil && s.Panels == nil && s.Picture == nil && s.Words == "" && s.Absent == "" {
 			figures.Figures = nil
 		} else {
 			s.Figures = nil
@@ -239,10 +252,17 @@ func (c *canvas) body(s Slide, left, right, top, bottom int) {
 	}
 	words := c.wrapAll(s.Words, left, right, c.text)
 	need += len(words) * c.times(leading)
-	if s.Funnel != nil || s.Panels != nil {
+	if s.Funnel != nil || s.Panels != nil || s.Picture != nil {
 		need += c.times(9)
 	}
-	if len(s.Figures) > 0 {
+	switch beside := c.beside(s.Figures, left, right); {
+	case len(s.Figures) > 0 && len(s.Rows) > 0 && right-left > bottom-top && beside > 0:
+		y := top
+		for _, f := range s.Figures {
+			y = c.figures([]Figure{f}, left, left+beside, y, bottom)
+		}
+		left += beside + c.text
+	case len(s.Figures) > 0:
 		top = c.figures(s.Figures, left, right, top, bottom-need)
 	}
 	room := bottom - top - len(words)*c.times(leading)
@@ -255,6 +275,8 @@ func (c *canvas) body(s Slide, left, right, top, bottom int) {
 		c.funnel(s.Funnel, left, right, top, top+room)
 	case len(s.Panels) > 0:
 		c.panels(s.Panels, left, right, top, top+room)
+	case s.Picture != nil:
+		c.picture(s.Picture, left, right, top, top+room)
 	case len(words) > 0: // nothing but text
 		c.words(words, left, right, top, bottom)
 		return
@@ -325,6 +347,21 @@ func (c *canvas) figures(list []Figure, left, right, top, bottom int) int {
 	return top + size*11/10 + c.times(leading) + c.text/2
 }
 
+// beside is the room at the left for one or two numbers with rows to their right, 0 if they take too much of it.
+func (c *canvas) beside(list []Figure, left, right int) int {
+	if len(list) == 0 || len(list) > 2 {
+		return 0
+	}
+	most := 0
+	for _, f := range list {
+		most = max(most, c.figureWidth(f, c.times(keyAt)))
+	}
+	if 10*most > 4*(right-left) {
+		return 0
+	}
+	return max(most, (right-left)*3/10)
+}
+
 func (c *canvas) figureWidth(f Figure, size int) int {
 	return int(max(chart.TextWidth(f.Value, size), chart.TextWidth(f.Label, c.text)))
 }
@@ -390,6 +427,22 @@ func (c *canvas) rows(list []Row, swatches []string, left, right, top, bottom in
 	}
 }
 
+// picture draws what something else draws, in letters of the smallest size.
+func (c *canvas) picture(p *Picture, left, right, top, bottom int) {
+	scale := float64(c.text) / float64(p.Letters)
+	width, height := int(float64(right-left)/scale), int(float64(bottom-top)/scale)
+	if p.Height > height {
+		c.misfit("picture", int(float64(p.Height)*scale), bottom-top)
+		return
+	}
+	picture, err := p.Draw(width, height)
+	if err != nil {
+		c.err = err
+		return
+	}
+	fmt.Fprintf(&c.b, `<g transform="translate(%d %d) scale(%s)">%s</g>`+"\n", left, top, strconv.FormatFloat(scale, 'f', 4, 64), picture)
+}
+
 // crosses reports whether a text between two places would lie over a seam.
 func (c *canvas) crosses(from, to int) bool {
 	for _, x := range c.screen.Seams {
@@ -401,3 +454,26 @@ func (c *canvas) crosses(from, to int) bool {
 }
 
 func number(f float64) string { return strconv.FormatFloat(math.Round(f*10)/10, 'f', -1, 64) }
+
+// Spoken is what the slide says, for those who do not see it.
+func (s *Slide) Spoken() string {
+	lines := []string{s.Head, s.Title, s.Line}
+	for _, f := range s.Figures {
+		lines = append(lines, f.Label+" "+f.Value)
+	}
+	for _, p := range s.Parts {
+		lines = append(lines, p.Label+" "+p.Text)
+	}
+	for _, r := range s.Rows {
+		lines = append(lines, r.Label+" "+r.Text)
+	}
+	for _, p := range s.Panels {
+		line := p.Title
+		for k, t := range p.Texts {
+			line += " " + strconv.Itoa(p.Years[k]) + " " + t
+		}
+		lines = append(lines, line)
+	}
+	lines = append(lines, s.Words, s.Absent, strings.Join(s.Foot, " · "))
+	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.TrimSpace(l) == "" }), "\n")
+}
