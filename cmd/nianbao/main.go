@@ -93,7 +93,7 @@ func rootCommand() *cobra.Command {
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return place.resolve(c) }
 	for _, c := range []*cobra.Command{readCommand(), ingestCommand(&place), registerCommand(&place), checkCommand(&place), waitingCommand(&place),
 		boardCommand(&place), displayCommand(&place),
-		correctCommand(&place), reviewCommand(&place), filingCommand(&place), setCommand(&place), demoCommand(), exportCommand(&place), verifyCommand(&place), chainCommand(&place), serveCommand(&place), configCommand(&place.configuration), backupCommand(&place), restoreCommand(&place), versionCommand()} {
+		correctCommand(&place), reviewCommand(&place), filingCommand(&place), setCommand(&place), demoCommand(), exportCommand(&place), verifyCommand(&place), chainCommand(&place), serveCommand(&place), configCommand(&place.configuration), backupCommand(&place), restoreCommand(&place), doctorCommand(&place), versionCommand()} {
 		positional := c.Args
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := positional(c, args); err != nil {
