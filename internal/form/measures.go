@@ -94,36 +94,36 @@ func newFix(code, name, en, what string, rows ...string) Measure {
 var Measures = slices.Concat(volumes(), outcomes(), reasons(), mix(), reviewsAndLawsuits(), activity(), filings())
 
 func volumes() []Measure {
-	growth := Measure{Code: "growth", Name: "新收申请增长率", En: "Growth of applications received", Kind: GrowthOf, Group: volume,
+	growth := Measure{Code: "growth", Name: "新收申请增长率", En: "Growth of new requests", Kind: GrowthOf, Group: volume,
 		Numerator: rows3("total", "NEW"), Formula: "本年新收 − 上年新收", Denominator: rows3("total", "NEW"), Per: "上年新收申请（上年报告的一、本年新收政府信息公开申请数量）",
 		Source: own, Comparable: bothVersions, Revision: 1, Caveat: "两年口径相同才可算；件数是全数，增减不作显著性检验"}
 	return []Measure{
-		newCount("received", "新收申请", "Applications received", "件", volume, "一、本年新收政府信息公开申请数量", printed, rows3("total", "NEW")),
+		newCount("received", "新收申请", "New requests", "件", volume, "一、本年新收政府信息公开申请数量", printed, rows3("total", "NEW")),
 		newCount("carried_in", "上年结转", "Carried in from last year", "件", volume, "二、上年结转政府信息公开申请数量", printed, rows3("total", "CARRY_IN")),
-		newCount("handled", "办理总量", "Applications to handle", "件", volume, "一、本年新收 + 二、上年结转", summed, rows3("total", "NEW", "CARRY_IN")),
-		newCount("concluded", "办结", "Applications concluded", "件", volume, "（七）总计", printed, rows3("total", "R7")),
+		newCount("handled", "办理总量", "Requests to handle", "件", volume, "一、本年新收 + 二、上年结转", summed, rows3("total", "NEW", "CARRY_IN")),
+		newCount("concluded", "办结", "Requests concluded", "件", volume, "（七）总计", printed, rows3("total", "R7")),
 		newCount("carried_out", "结转下年", "Carried to next year", "件", volume, "四、结转下年度继续办理", printed, rows3("total", "CARRY_OUT")),
-		part("done_rate", "办结率", "Share concluded", volume, "（七）总计", rows3("total", "R7"), perHandled, rows3("total", "NEW", "CARRY_IN")),
-		part("carry_rate", "结转率", "Share carried to next year", volume, "四、结转下年度继续办理", rows3("total", "CARRY_OUT"), perHandled, rows3("total", "NEW", "CARRY_IN")),
+		part("done_rate", "办结率", "Completion rate", volume, "（七）总计", rows3("total", "R7"), perHandled, rows3("total", "NEW", "CARRY_IN")),
+		part("carry_rate", "结转率", "Carry-over rate", volume, "四、结转下年度继续办理", rows3("total", "CARRY_OUT"), perHandled, rows3("total", "NEW", "CARRY_IN")),
 		growth,
 	}
 }
 
 func outcomes() []Measure {
-	open := newShare("open_rate", "公开率（含部分公开）", "Share disclosed in full or part", "（一）予以公开 + （二）部分公开", group3("R1", "R2"))
+	open := newShare("open_rate", "公开率（含部分公开）", "Disclosure rate (in full or in part)", "（一）予以公开 + （二）部分公开", group3("R1", "R2"))
 	open.Numerators = []Reading{{"any", open.Name, open.Numerator, open.Formula}, {"full", "公开率（只计予以公开）", group3("R1"), "（一）予以公开"}}
 	return []Measure{
 		newCount("granted", "予以公开件数", "Granted", "件", outcome, "（一）予以公开", printed, group3("R1")),
 		newCount("partial", "部分公开件数", "Granted in part", "件", outcome, "（二）部分公开", printed, group3("R2")),
 		newCount("refused", "不予公开件数", "Refused", "件", outcome, "（三）不予公开 1–8 之和", summed, group3("R3")),
-		newCount("cannot", "无法提供件数", "Cannot be provided", "件", outcome, "（四）无法提供 1–3 之和", summed, group3("R4")),
+		newCount("cannot", "无法提供件数", "Unable to provide", "件", outcome, "（四）无法提供 1–3 之和", summed, group3("R4")),
 		newCount("noproc", "不予处理件数", "Not processed", "件", outcome, "（五）不予处理 1–5 之和", summed, group3("R5")),
-		newCount("other", "其他处理件数", "Handled otherwise", "件", outcome, "（六）其他处理各项之和", summed, group3("R6")),
+		newCount("other", "其他处理件数", "Other handling", "件", outcome, "（六）其他处理各项之和", summed, group3("R6")),
 		open,
-		newShare("refuse_rate", "不予公开率", "Share refused", "（三）不予公开 1–8 之和", group3("R3")),
-		newShare("cannot_rate", "无法提供率", "Share that cannot be provided", "（四）无法提供 1–3 之和", group3("R4")),
-		newShare("noproc_rate", "不予处理率", "Share not processed", "（五）不予处理 1–5 之和", group3("R5")),
-		newShare("other_rate", "其他处理率", "Share handled otherwise", "（六）其他处理各项之和", group3("R6")),
+		newShare("refuse_rate", "不予公开率", "Refusal rate", "（三）不予公开 1–8 之和", group3("R3")),
+		newShare("cannot_rate", "无法提供率", "Unable-to-provide rate", "（四）无法提供 1–3 之和", group3("R4")),
+		newShare("noproc_rate", "不予处理率", "Non-processing rate", "（五）不予处理 1–5 之和", group3("R5")),
+		newShare("other_rate", "其他处理率", "Other-handling rate", "（六）其他处理各项之和", group3("R6")),
 		newShare("petition_rate", "信访类占比", "Share of petitions and complaints", "（五）1.信访举报投诉类申请", rows3("total", "R5_1")),
 	}
 }
@@ -141,7 +141,7 @@ func reasons() []Measure {
 			if !ok || code == g.Code { // R6, the single row of the form of 2019, is the measure other
 				continue
 			}
-			m := newCount(strings.ToLower(code), g.Label+"："+brief(row.Label), "Row "+code, "件", reason, headingOf(row)+row.Printed(), printed, keys)
+			m := newCount(strings.ToLower(code), g.Label+"："+brief(row.Label), English(g.Label)+": "+English(brief(row.Label)), "件", reason, headingOf(row)+row.Printed(), printed, keys)
 			m.Comparable, m.Detail = versionsWith(keys), true
 			out = append(out, m)
 		}
@@ -193,7 +193,7 @@ func mix() []Measure {
 		m.Detail = true
 		each = append(each, m)
 	}
-	all := part("org_share", "法人申请占比", "Share of applications by organisations", applicant, "一、本年新收 法人或其他组织五列之和", organisations, perReceived, rows3("total", "NEW"))
+	all := part("org_share", "法人申请占比", "Share of requests by organisations", applicant, "一、本年新收 法人或其他组织五列之和", organisations, perReceived, rows3("total", "NEW"))
 	return append([]Measure{all}, each...)
 }
 
@@ -204,10 +204,10 @@ func reviewsAndLawsuits() []Measure {
 		rows           []string
 		detail         bool
 	}{
-		{"reviews", "行政复议", "Administrative reviews", []string{"review"}, false},
+		{"reviews", "行政复议", "Administrative reconsiderations", []string{"review"}, false},
 		{"lawsuits", "行政诉讼", "Lawsuits", []string{"direct", "after"}, false},
-		{"direct", "未经复议直接起诉", "Lawsuits without review", []string{"direct"}, true},
-		{"after", "复议后起诉", "Lawsuits after review", []string{"after"}, true},
+		{"direct", "未经复议直接起诉", "Lawsuits without reconsideration", []string{"direct"}, true},
+		{"after", "复议后起诉", "Lawsuits after reconsideration", []string{"after"}, true},
 	}
 	results := []struct{ column, name, en string }{
 		{"total", "", ""}, {"upheld", "维持", " upheld"}, {"corrected", "纠正", " corrected"}, {"other", "其他结果", " with another result"}, {"pending", "尚未审结", " pending"},
@@ -234,10 +234,10 @@ func reviewsAndLawsuits() []Measure {
 		}
 	}
 	return append(out,
-		newFix("review_fix", "复议纠错率", "Share of reviews corrected", "行政复议", "review"),
+		newFix("review_fix", "复议纠错率", "Share of reconsiderations corrected", "行政复议", "review"),
 		newFix("court_fix", "诉讼纠错率", "Share of lawsuits corrected", "行政诉讼", "direct", "after"),
-		newFix("dispute_fix", "综合纠错率", "Share of reviews and lawsuits corrected", "行政复议和行政诉讼", "review", "direct", "after"),
-		Measure{Code: "dispute_per100", Name: "每百件申请的复议诉讼（争议转化率）", En: "Reviews and lawsuits for each hundred applications", Kind: RatioOf, Unit: "件/百件", Group: dispute,
+		newFix("dispute_fix", "综合纠错率", "Share of reconsiderations and lawsuits corrected", "行政复议和行政诉讼", "review", "direct", "after"),
+		Measure{Code: "dispute_per100", Name: "每百件申请的复议诉讼（争议转化率）", En: "Reconsiderations and lawsuits per hundred requests", Kind: RatioOf, Unit: "件/百件", Group: dispute,
 			Numerator: disputesOf("total", "review", "direct", "after"), Formula: "行政复议总计 + 未经复议直接起诉总计 + 复议后起诉总计",
 			Denominator: rows3("total", "NEW"), Per: perReceived, Source: own, Comparable: bothVersions, Revision: 1,
 			Caveat: "案件可能起于以前年度的申请，不是本年申请的一部分；只与件数并列，不排名"},
@@ -269,11 +269,11 @@ func activity() []Measure {
 	money := only2021(newCount("fees", "行政事业性收费", "Administrative fees", "万元", active, "行政事业性收费 本年收费金额", printed, cells2("amount_wan", "fees")), "2019 年格式只有收费项目数，没有金额")
 	money.Kind = AmountOf
 	return []Measure{
-		made("normative", "行政规范性文件", "Normative documents made", "normative"),
+		made("normative", "行政规范性文件", "Normative documents issued", "normative"),
 		only2021(newCount("normative_repealed", "行政规范性文件废止", "Normative documents repealed", "件", active, "行政规范性文件 本年废止件数", printed, cells2("repealed", "normative")), "2019 年格式没有这一栏"),
 		only2021(newCount("normative_valid", "行政规范性文件现行有效", "Normative documents in force", "件", active, "行政规范性文件 现行有效件数", printed, cells2("valid", "normative")), notValid),
-		made("regulations", "规章", "Regulations made", "regulations"),
-		only2021(newCount("regulations_valid", "规章现行有效", "Regulations in force", "件", active, "规章 现行有效件数", printed, cells2("valid", "regulations")), notValid),
+		made("regulations", "规章", "Rules issued", "regulations"),
+		only2021(newCount("regulations_valid", "规章现行有效", "Rules in force", "件", active, "规章 现行有效件数", printed, cells2("valid", "regulations")), notValid),
 		decided("license", "行政许可", "Licensing decisions", "licensing"),
 		decided("punish", "行政处罚", "Administrative penalties", "punishment"),
 		decided("coerce", "行政强制", "Administrative coercion", "coercion"),
