@@ -153,7 +153,8 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 		}
 		p.Years = append(p.Years, column)
 	}
-	for m, measure := range history.Measures {
+	for m := range history.Measures {
+		measure := v.term(history.Measures[m])
 		line := agencyLine{Code: measure.Code, Name: measure.Name, Unit: measure.Unit, Formula: measure.Formula,
 			Href: v.to("/compare").with(func(b *address) { b.measure, b.mark = measure.Code, []string{id} }).String()}
 		for _, column := range p.Years {

@@ -110,7 +110,7 @@ func (v *visit) changeRow(e *history.Event) changeRow {
 	case history.FindingReviewed:
 		f := strings.Fields(e.Subject)
 		c, _ := form.LookupCheck(f[0])
-		r.Subject.Text = strings.TrimSpace(f[0] + " " + c.Zh.Name)
+		r.Subject.Text = strings.TrimSpace(f[0] + " " + v.check(c).Name)
 		for len(f) < 3 {
 			f = append(f, "")
 		}

@@ -140,7 +140,7 @@ func buildCompare(ctx context.Context, v *visit) (content, error) {
 		p.result = compare.Result{Measure: m, Request: request}
 	}
 	m := p.result.Measure
-	p.Share, p.Interval, p.Unit = len(m.Denominator) > 0, m.Share(), m.Unit
+	p.Share, p.Interval, p.Unit = len(m.Denominator) > 0, m.Share(), v.term(m).Unit
 	p.HasLast = m.Kind != form.GrowthOf && request.Span == 1
 	if v.format == asJSON || v.format == asCSV { // the frame is not looked at
 		return p, nil
@@ -167,7 +167,7 @@ func buildCompare(ctx context.Context, v *visit) (content, error) {
 // title is the finding in a sentence, at most 40 characters for names of usual length.
 func (p *compareContent) title() string {
 	r := p.result
-	name := r.Measure.Name
+	name := p.visit.nameOf(r.Measure)
 	switch {
 	case p.Year == 0:
 		return p.visit.say("home.empty")
@@ -214,7 +214,7 @@ func (p *compareContent) ordered() bool {
 }
 
 func (p *compareContent) line() string {
-	m := p.result.Measure
+	m := p.visit.term(p.result.Measure)
 	switch {
 	case m.Kind == form.GrowthOf:
 		return p.visit.say("compare.line.growth", m.Name, m.Formula, m.Per, p.period())
@@ -239,7 +239,7 @@ func (p *compareContent) sum(n int64) string { return p.visit.sumOf(p.result.Mea
 
 // readings are the choices that the measure leaves.
 func (p *compareContent) readings() {
-	v, m := p.visit, p.result.Measure
+	v, m := p.visit, p.visit.term(p.result.Measure)
 	add := func(label string, list []form.Reading, chosen string, text func(form.Reading) string, set func(*address, string)) {
 		one := reading{Label: label}
 		for i, r := range list {
@@ -286,7 +286,7 @@ func (p *compareContent) flawed() (n int) {
 
 // notes say what to know before comparing, and how the agencies compare with the district.
 func (p *compareContent) notes() {
-	r, m := p.result, p.result.Measure
+	r, m := p.result, p.visit.term(p.result.Measure)
 	if m.Caveat != "" {
 		p.Notes = append(p.Notes, p.visit.say("compare.caveat", m.Caveat))
 	}
@@ -326,6 +326,7 @@ func (p *compareContent) controls(years []warehouse.Year) {
 	v := p.visit
 	c := &p.Controls
 	for _, m := range form.Offered {
+		m := v.term(m)
 		at := slices.IndexFunc(c.Groups, func(g optionGroup) bool { return g.Label == m.Group })
 		if at < 0 {
 			at = len(c.Groups)
@@ -390,7 +391,7 @@ func (p *compareContent) table() {
 	if p.Interval && p.HasLast {
 		p.Columns++
 	}
-	p.Caption = p.visit.say("compare.table.caption", r.Measure.Name, p.period(), len(r.Rows))
+	p.Caption = p.visit.say("compare.table.caption", p.visit.nameOf(r.Measure), p.period(), len(r.Rows))
 	p.Colour = slices.Index(partCodes, r.Measure.Code) + 1
 	ordered := !p.Interval || p.ordered()
 	lists := map[compare.Block]*sentence{}

@@ -30,9 +30,9 @@ func (p *compareContent) draws() (err error) {
 	if len(rows) == 0 || p.result.Totals.Agencies == 0 || p.Share && !p.Interval {
 		return nil
 	}
-	text := p.visit.say("picture.count", p.result.Measure.Name, p.period(), p.result.Totals.Agencies, p.sum(p.result.Totals.X), p.Unit)
+	text := p.visit.say("picture.count", p.visit.nameOf(p.result.Measure), p.period(), p.result.Totals.Agencies, p.sum(p.result.Totals.X), p.Unit)
 	if p.Share {
-		text = p.visit.say("picture.share", p.result.Measure.Name, p.period(), len(rows), p.result.Totals.Percent(), number(p.result.Totals.X), number(p.result.Totals.N))
+		text = p.visit.say("picture.share", p.visit.nameOf(p.result.Measure), p.period(), len(rows), p.result.Totals.Percent(), number(p.result.Totals.X), number(p.result.Totals.N))
 	}
 	p.Picture, err = p.visit.picture(p, text, len(rows), perPicture)
 	return err
@@ -95,7 +95,7 @@ func (p *compareContent) chartRow(row compare.Row, l compareLine) chart.Row {
 		lines = append(lines, l.State)
 	case p.Share:
 		out.Text = p.visit.say("fraction", l.Percent, l.X.Text, l.N.Text)
-		lines = append(lines, p.result.Measure.Name+" "+out.Text, p.visit.say("detail.interval", l.Interval))
+		lines = append(lines, p.visit.nameOf(p.result.Measure)+" "+out.Text, p.visit.say("detail.interval", l.Interval))
 		if l.Rank != "" {
 			lines = append(lines, p.visit.say("detail.rank", l.Rank, p.result.Ranked, l.Range))
 		}
@@ -104,7 +104,7 @@ func (p *compareContent) chartRow(row compare.Row, l compareLine) chart.Row {
 		}
 	default:
 		out.Text = l.X.Text
-		lines = append(lines, p.result.Measure.Name+" "+l.X.Text+" "+p.Unit)
+		lines = append(lines, p.visit.nameOf(p.result.Measure)+" "+l.X.Text+" "+p.Unit)
 		if l.Of != "" && row.X.Sum > 0 {
 			out.Text += p.visit.say("aside", l.Of)
 			lines = append(lines, p.visit.say("detail.of", l.Of, p.sum(p.result.Totals.X)))

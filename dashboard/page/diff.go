@@ -119,7 +119,7 @@ func (p *diffContent) show(v *visit) {
 				changed++
 			}
 			c, _ := form.LookupCheck(x.Rule)
-			one := findingDiff{Sign: v.signOf(severityOf(x.Rule)), Rule: x.Rule, Name: c.Zh.Name, Place: v.findingPlace(x.Table, x.Place), Change: x.Change,
+			one := findingDiff{Sign: v.signOf(severityOf(x.Rule)), Rule: x.Rule, Name: v.check(c).Name, Place: v.findingPlace(x.Table, x.Place), Change: x.Change,
 				Word: v.say("diff.finding." + string(x.Change)), Old: v.findingText(x.Old), New: v.findingText(x.New)}
 			if x.Old != nil {
 				one.OldHref = v.findingPage(d.From.ID, *x.Old)

@@ -125,7 +125,7 @@ func (p *disputesContent) tables() {
 		if r.Measure.Code == "" {
 			continue
 		}
-		one := disputeFix{Name: r.Measure.Name, Note: r.Measure.Per, Href: p.subject.to("/compare").with(func(b *address) {
+		one := disputeFix{Name: p.subject.nameOf(r.Measure), Note: p.subject.term(r.Measure).Per, Href: p.subject.to("/compare").with(func(b *address) {
 			b.year, b.measure, b.span = p.subject.visit.year, r.Measure.Code, compare.PooledYears
 		}).String(), Text: p.subject.say("disputes.fix.few", number(r.Totals.X), number(r.Totals.N))}
 		if r.Totals.N >= 30 {

@@ -91,7 +91,7 @@ func buildFinding(ctx context.Context, v *visit) (content, error) {
 	}
 	p.Row = v.findingRow(&w.Item)
 	c, known := form.LookupCheck(w.Rule)
-	p.Check, p.Known, p.Official = c.Zh, known, c.Official
+	p.Check, p.Known, p.Official = v.check(c), known, c.Official
 	p.Head.Synthetic = w.Report.Synthetic
 	p.Head.Title = v.say("finding.title", w.Name, w.Year, w.Rule, c.Zh.Name, p.Row.OutcomeWord)
 	p.Head.Line = p.Row.Place
@@ -103,7 +103,7 @@ func buildFinding(ctx context.Context, v *visit) (content, error) {
 	}
 	p.Formula = w.Expression
 	for _, k := range w.Blanks {
-		p.Blanks = append(p.Blanks, cellLink{form.Label(k), v.cellPage(w.Filing, k)})
+		p.Blanks = append(p.Blanks, cellLink{v.cellLabel(k), v.cellPage(w.Filing, k)})
 	}
 	for _, id := range w.Against {
 		f, err := v.site.store.FilingAt(ctx, v.at, id)
@@ -159,7 +159,7 @@ func (v *visit) cellPage(filing string, k form.Key) string {
 
 // labelOf names a cell with its table.
 func (in lang) labelOf(k form.Key) string {
-	return in.tableName(k.Table) + " · " + form.Label(k)
+	return in.tableName(k.Table) + " · " + in.cellLabel(k)
 }
 
 func (p *findingContent) json() ([]byte, error) {

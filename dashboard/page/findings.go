@@ -57,15 +57,15 @@ func (p *reportContent) judged() (map[string][]finding, map[form.Key][]mark) {
 					f.Decision = p.Head.decisionWord(d)
 				}
 				if c, ok := form.LookupCheck(x.Rule); ok {
-					f.Name = c.Zh.Name
+					f.Name = p.Head.check(c).Name
 				}
 				for _, k := range x.Blanks {
-					f.Blanks = append(f.Blanks, cellLink{form.Label(k), "#" + k.String()})
+					f.Blanks = append(f.Blanks, cellLink{p.Head.cellLabel(k), "#" + k.String()})
 				}
 				for i, k := range x.Cells {
-					f.Cells = append(f.Cells, cellLink{form.Label(k), "#" + k.String()})
+					f.Cells = append(f.Cells, cellLink{p.Head.cellLabel(k), "#" + k.String()})
 					if s := state[k]; status == form.Uncertain && (s == form.Ambiguous || s == form.Text || s == form.Dash || s == form.NA) {
-						f.Hindered = append(f.Hindered, cellLink{form.Label(k), "#" + k.String()})
+						f.Hindered = append(f.Hindered, cellLink{p.Head.cellLabel(k), "#" + k.String()})
 					}
 					// Of a long sum only the total is marked, which is its first cell, and of an uncertain check the
 					// cells that keep it from being made: marks everywhere would point nowhere.
@@ -108,21 +108,21 @@ func (in lang) placeName(x form.Finding) string {
 		for _, b := range t.Blocks {
 			for _, c := range b.Columns {
 				if c.Code == x.Place && x.Table != form.Section4 {
-					return in.say("place.column", c.Label)
+					return in.say("place.column", in.printed(c.Label))
 				}
 			}
 			for _, r := range b.Rows {
 				if r.Code == x.Place {
-					return in.say("place.row", r.Printed())
+					return in.say("place.row", in.row(r))
 				}
 			}
 		}
 	}
 	if c, ok := form.LookupConcept(x.Place); ok {
-		return c.Name
+		return in.printed(c.Name)
 	}
 	if m, ok := form.LookupMeasure(x.Place); ok {
-		return m.Name
+		return in.nameOf(m)
 	}
 	if strings.HasPrefix(x.Place, "section") {
 		return in.tableName(x.Place)

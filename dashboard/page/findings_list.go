@@ -153,7 +153,7 @@ func (p *findingsContent) frame(ctx context.Context, v *visit, list findings.Lis
 	}
 	name := func(rule string) string {
 		c, _ := form.LookupCheck(rule)
-		return rule + " " + c.Zh.Name
+		return rule + " " + v.check(c).Name
 	}
 	fields := []field{
 		v.yearChoice(years, v.address.year),
@@ -203,7 +203,7 @@ func (p *findingsContent) matrix(v *visit) {
 		one := func(outcomes []form.Outcome, decisions []findings.Decision) func(*address) {
 			return func(b *address) { b.rules, b.outcomes, b.decisions = []string{r.Rule}, outcomes, decisions }
 		}
-		p.Rules = append(p.Rules, ruleCount{Rule: r.Rule, Name: c.Zh.Name, Sign: v.signOf(r.Severity), Href: to(1, one(nil, nil)).Href, Reports: r.Reports,
+		p.Rules = append(p.Rules, ruleCount{Rule: r.Rule, Name: v.check(c).Name, Sign: v.signOf(r.Severity), Href: to(1, one(nil, nil)).Href, Reports: r.Reports,
 			Fail: to(fail, one([]form.Outcome{form.Fail}, nil)), Unsure: to(unsure, one([]form.Outcome{form.Uncertain}, nil)),
 			Open: to(open, one(nil, []findings.Decision{findings.Open, findings.BasisChanged}))})
 	}
@@ -224,7 +224,7 @@ func (p *findingsContent) matrix(v *visit) {
 
 func (v *visit) findingRow(i *findings.Item) findingRow {
 	c, _ := form.LookupCheck(i.Rule)
-	r := findingRow{ID: i.ID, Href: v.link("/findings/" + i.ID), Sign: v.signOf(i.Severity), Rule: i.Rule, Name: c.Zh.Name, Tests: c.Zh.Tests,
+	r := findingRow{ID: i.ID, Href: v.link("/findings/" + i.ID), Sign: v.signOf(i.Severity), Rule: i.Rule, Name: v.check(c).Name, Tests: v.check(c).Tests,
 		Agency: link{Text: i.Name, Href: v.link("/agency/" + i.Agency)},
 		Report: link{Text: strconv.Itoa(i.Year), Href: v.link("/report/" + i.Agency + "/" + strconv.Itoa(i.Year))},
 		Left:   amount(i.Left), Right: amount(i.Right), Diff: difference(i.Delta), Note: i.Note,

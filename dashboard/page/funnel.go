@@ -58,20 +58,20 @@ func buildFunnel(ctx context.Context, v *visit) (content, error) {
 	c.notes()
 	p.Notes, p.District, p.Few = c.Notes, c.District, c.Few
 	p.Readings = slices.DeleteFunc(c.Readings, func(r reading) bool { return r.Label == v.say("compare.excl") }) // a field of the form
-	p.Controls = s.controls(append([]field{measureField("m", v.say("compare.measure"), v.measure, sharesOffered)}, s.usualFields()...)...)
+	p.Controls = s.controls(append([]field{v.measureField("m", v.say("compare.measure"), v.measure, sharesOffered)}, s.usualFields()...)...)
 	for _, point := range p.funnel.Points {
 		p.Rows = append(p.Rows, c.compareLine(c.result.Rows[point.Row], false))
 	}
 	if p.funnel.Small > 0 {
 		p.Small = v.say("funnel.small", p.funnel.Small)
 	}
-	p.Picture, err = v.picture(p, v.say("funnel.picture", c.result.Measure.Name, c.period(), len(p.funnel.Points), c.result.Percent()), 1, 1)
+	p.Picture, err = v.picture(p, v.say("funnel.picture", v.nameOf(c.result.Measure), c.period(), len(p.funnel.Points), c.result.Percent()), 1, 1)
 	return p, err
 }
 
 func (p *funnelContent) title() string {
 	r := &p.compare.result
-	d, name := r.District, r.Measure.Name
+	d, name := r.District, p.subject.nameOf(r.Measure)
 	switch {
 	case p.subject.year == 0:
 		return p.subject.say("home.empty")
@@ -94,7 +94,7 @@ func (p *funnelContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		return chart.Drawing{}, errNoPicture
 	}
 	c := p.compare
-	plot := chart.FunnelPlot{Across: p.subject.say("funnel.across", c.result.Measure.Per), Most: p.funnel.Most + p.funnel.Most/20 + 1}
+	plot := chart.FunnelPlot{Across: p.subject.say("funnel.across", p.subject.term(c.result.Measure).Per), Most: p.funnel.Most + p.funnel.Most/20 + 1}
 	plot.Whole = chart.Reference{Known: true, Value: p.funnel.Theta.Share(), Text: p.subject.say("funnel.whole", c.result.Percent())}
 	for _, at := range p.funnel.Curve {
 		plot.Curve = append(plot.Curve, chart.FunnelLimit{N: at.N, Limits: at.Limits, Exact: at.Exact, Widened: at.Widened})
@@ -103,7 +103,7 @@ func (p *funnelContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		row := &c.result.Rows[at.Row]
 		l := c.compareLine(*row, false)
 		point := chart.FunnelPoint{Link: l.Href, N: row.N.Sum, Value: float64(row.X.Sum) / float64(row.N.Sum), Status: row.Judgement.Status, Small: row.Class == stats.Unranked, Mark: l.Marked,
-			Detail: strings.Join([]string{row.Name, c.result.Measure.Name + " " + l.Percent + p.subject.say("aside", l.Fraction), p.subject.say("detail.interval", l.Interval), l.Status}, "\n")}
+			Detail: strings.Join([]string{row.Name, p.subject.nameOf(c.result.Measure) + " " + l.Percent + p.subject.say("aside", l.Fraction), p.subject.say("detail.interval", l.Interval), l.Status}, "\n")}
 		if at.Label {
 			point.Label = row.Name
 		}

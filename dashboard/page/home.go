@@ -294,7 +294,7 @@ func (p *homeContent) parts(by map[string]compare.Result, concluded compare.Resu
 	for i, code := range partCodes {
 		x := sums[i]
 		p.Parts = append(p.Parts, outcomePart{
-			Code: code, Label: form.Groups[i].Label, Number: i + 1, X: x, N: whole, Percent: stats.PercentPage(x, whole),
+			Code: code, Label: p.Head.printed(form.Groups[i].Label), Number: i + 1, X: x, N: whole, Percent: stats.PercentPage(x, whole),
 			Start: stats.Percent(before, whole, 3), Size: stats.Percent(x, whole, 3), Wide: x*100 >= whole*6, Href: to(code),
 		})
 		before += x
@@ -433,5 +433,5 @@ func (p *homeContent) draw(palette chart.Palette) (chart.Drawing, error) {
 		bar.Texts = append(bar.Texts, p.Head.say("fraction", part.Percent, number(part.X), number(part.N)))
 	}
 	row := chart.Row{Label: p.Head.say("home.parts"), Text: p.Head.say("count.applications", number(p.Parts[0].N)), Detail: p.PartsLine}
-	return chart.Stacks([]chart.Stack{{Row: row, Bars: []chart.StackBar{bar}}}, []chart.StackField{{Parts: chart.OutcomeParts(palette, partNames())}}, true, palette)
+	return chart.Stacks([]chart.Stack{{Row: row, Bars: []chart.StackBar{bar}}}, []chart.StackField{{Parts: chart.OutcomeParts(palette, p.Head.partNames())}}, true, palette)
 }

@@ -76,7 +76,7 @@ func buildMatrix(ctx context.Context, v *visit) (content, error) {
 		if measure.Share() && m.Totals[k].N >= 10 {
 			total = m.Totals[k].Percent()
 		}
-		p.Heads = append(p.Heads, matrixHead{measure.Name, v.to("/compare").with(func(b *address) {
+		p.Heads = append(p.Heads, matrixHead{v.nameOf(measure), v.to("/compare").with(func(b *address) {
 			b.year, b.measure, b.peer, b.scope, b.excl = v.year, measure.Code, v.peer, v.scope, v.excl
 		}).String(), total})
 	}
@@ -117,7 +117,7 @@ func (p *matrixContent) draw(palette chart.Palette) (chart.Drawing, error) {
 	}
 	var columns []string
 	for _, m := range p.matrix.Measures {
-		columns = append(columns, m.Name)
+		columns = append(columns, p.subject.nameOf(m))
 	}
 	rows := make([]chart.HeatRow, len(lines))
 	for i := range lines {

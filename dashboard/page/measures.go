@@ -17,7 +17,7 @@ type measuresContent struct {
 	Groups []measureGroup
 	States []stateEntry
 	Forms  []form.Form
-	Checks []form.Identity
+	Checks []relation
 }
 
 type measureGroup struct {
@@ -28,6 +28,13 @@ type measureGroup struct {
 type measureEntry struct {
 	form.Measure
 	Href string // of the comparison, "" where it is not offered
+}
+
+// relation is a relation between the cells of a report.
+type relation struct {
+	ID       string
+	Words    form.CheckWords
+	Official bool
 }
 
 type stateEntry struct {
@@ -41,8 +48,13 @@ func buildMeasures(ctx context.Context, v *visit) (content, error) {
 		return nil, err
 	}
 	h.Title, h.Line = v.say("measures.title", len(form.Measures)), v.say("measures.line")
-	p := &measuresContent{base: base{h}, Forms: form.Forms, Checks: form.Identities}
+	p := &measuresContent{base: base{h}, Forms: form.Forms}
+	for _, i := range form.Identities {
+		c, _ := form.LookupCheck(i.ID)
+		p.Checks = append(p.Checks, relation{i.ID, v.check(c), i.Official})
+	}
 	for _, m := range form.Measures {
+		m := v.term(m)
 		at := slices.IndexFunc(p.Groups, func(g measureGroup) bool { return g.Label == m.Group })
 		if at < 0 {
 			at = len(p.Groups)

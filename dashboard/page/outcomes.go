@@ -85,16 +85,16 @@ func buildOutcomes(ctx context.Context, v *visit) (content, error) {
 }
 
 // partNames are the outcomes in the order of the form.
-func partNames() (names [6]string) {
+func (in lang) partNames() (names [6]string) {
 	for i := range names {
-		names[i] = form.Groups[i].Label
+		names[i] = in.printed(form.Groups[i].Label)
 	}
 	return names
 }
 
 func (p *outcomesContent) table() {
 	v := p.subject
-	for i, name := range partNames() {
+	for i, name := range p.subject.partNames() {
 		l := link{Text: name}
 		if i > 1 { // the first two have no reasons
 			l.Href = v.to("/reasons").with(func(b *address) {
@@ -196,7 +196,7 @@ func (p *outcomesContent) draw(palette chart.Palette) (chart.Drawing, error) {
 	if !shares { // one long bar would hide the others
 		rows = rows[1:]
 	}
-	return chart.Stacks(rows, []chart.StackField{{Parts: chart.OutcomeParts(palette, partNames())}}, shares, palette)
+	return chart.Stacks(rows, []chart.StackField{{Parts: chart.OutcomeParts(palette, p.subject.partNames())}}, shares, palette)
 }
 
 func (p *outcomesContent) stack(o *compare.Outcome) chart.Stack {

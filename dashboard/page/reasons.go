@@ -75,7 +75,7 @@ func buildReasons(ctx context.Context, v *visit) (content, error) {
 	default:
 		var parts []string
 		for _, k := range r.MostUsed {
-			parts = append(parts, v.say("reasons.title.one", short(reasonName(r.Columns[k].Name), 11), number(r.Totals[k].X)))
+			parts = append(parts, v.say("reasons.title.one", short(reasonName(v.nameOf(r.Columns[k])), 11), number(r.Totals[k].X)))
 		}
 		p.Head.Title = v.say("reasons.title", strings.Join(parts, v.say("comma")))
 	}
@@ -100,19 +100,20 @@ func buildReasons(ctx context.Context, v *visit) (content, error) {
 
 // reasonName is a reason without the mark of its group.
 func reasonName(name string) string {
-	_, reason, ok := strings.Cut(name, "：")
-	if !ok {
-		return name
+	for _, mark := range []string{zh.say("colon"), en.say("colon")} {
+		if _, reason, ok := strings.Cut(name, mark); ok {
+			return reason
+		}
 	}
-	return reason
+	return name
 }
 
 // column is the head of a column: where all outcomes stand side by side, with the outcome.
 func (p *reasonsContent) column(m form.Measure) string {
 	if p.reasons.Group == "all" {
-		return m.Name
+		return p.subject.nameOf(m)
 	}
-	return reasonName(m.Name)
+	return reasonName(p.subject.nameOf(m))
 }
 
 // totalText is a sum over agencies; of none there is none.

@@ -432,11 +432,11 @@ func (p *registerContent) rules(v *visit, reg *register.Register) {
 		if !r.Obliged {
 			what = v.say("register.noduty")
 		}
-		i := slices.IndexFunc(p.Rules, func(d dueRule) bool { return d.Day == what && d.Source == r.Due.Source })
+		i := slices.IndexFunc(p.Rules, func(d dueRule) bool { return d.Day == what && d.Source == v.printed(r.Due.Source) })
 		if i < 0 {
-			p.Rules = append(p.Rules, dueRule{Kinds: r.Name, Name: r.Due.Name, Day: what, Source: r.Due.Source})
+			p.Rules = append(p.Rules, dueRule{Kinds: v.kindName(r.Kind), Name: v.printed(r.Due.Name), Day: what, Source: v.printed(r.Due.Source)})
 		} else {
-			p.Rules[i].Kinds += v.say("list") + r.Name
+			p.Rules[i].Kinds += v.say("list") + v.kindName(r.Kind)
 		}
 	}
 	for _, o := range reg.Obligations() {

@@ -332,7 +332,7 @@ func (p *reportContent) tables() {
 			f = form.Forms[len(form.Forms)-1] // for the title only
 		}
 		table, _ := f.Table(code)
-		t.Title = table.Title
+		t.Title = p.Head.printed(table.Title)
 		if !t.Missing {
 			table = withOptional(table, cells)
 			t.Table = layOut(table)
@@ -398,7 +398,7 @@ func (in lang) print(k form.Key, c form.Cell, has bool) printed {
 	p := printed{Path: k.String()}
 	if !has {
 		p.Text, p.Word, p.Absent, p.State = in.say("cell.absent"), true, true, "no_row"
-		p.Title = form.Label(k) + "\n" + in.say("cell.absent.note")
+		p.Title = in.cellLabel(k) + "\n" + in.say("cell.absent.note")
 		return p
 	}
 	p.State = string(c.State)
@@ -431,7 +431,7 @@ func (in lang) print(k form.Key, c form.Cell, has bool) printed {
 
 // lines are what the title of a cell tells: what it is, how it is printed, where, and by which rule it was read.
 func (p printed) lines(in lang, k form.Key, c form.Cell) []string {
-	lines := []string{form.Label(k), k.String(), in.say("cell.raw", c.Raw)}
+	lines := []string{in.cellLabel(k), k.String(), in.say("cell.raw", c.Raw)}
 	if c.State == form.Number {
 		lines = append(lines, in.say("cell.value", c.Value.String(), c.Unit))
 	} else {

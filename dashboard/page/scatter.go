@@ -63,7 +63,7 @@ func buildScatter(ctx context.Context, v *visit) (content, error) {
 		return nil, err
 	}
 	c := p.scatter
-	p.Across, p.Up = c.Across.Name, c.Up.Name
+	p.Across, p.Up = v.nameOf(c.Across), v.nameOf(c.Up)
 	for _, at := range c.Points {
 		p.Rows = append(p.Rows, p.row(at))
 	}
@@ -77,16 +77,17 @@ func buildScatter(ctx context.Context, v *visit) (content, error) {
 	case len(c.Points) == 0:
 		p.Head.Title = v.say("scatter.title.none")
 	default:
-		p.Head.Title = v.say("scatter.title", len(c.Points), c.Across.Name, c.Up.Name)
+		p.Head.Title = v.say("scatter.title", len(c.Points), p.Across, p.Up)
 	}
-	p.Controls = s.controls(append([]field{measureField("m", v.say("scatter.across"), v.measure, form.Offered), measureField("y", v.say("scatter.up"), v.up, form.Offered)}, s.usualFields()...)...)
+	p.Controls = s.controls(append([]field{v.measureField("m", v.say("scatter.across"), v.measure, form.Offered), v.measureField("y", v.say("scatter.up"), v.up, form.Offered)}, s.usualFields()...)...)
 	p.Notes = []string{v.say("scatter.notice")}
-	p.Picture, err = v.picture(p, v.say("scatter.picture", len(c.Points), c.Across.Name, c.Up.Name), 1, 1)
+	p.Picture, err = v.picture(p, v.say("scatter.picture", len(c.Points), p.Across, p.Up), 1, 1)
 	return p, err
 }
 
 // axisText names a measure with what it is divided by, or its unit.
 func (in lang) axisText(m form.Measure) string {
+	m = in.term(m)
 	if m.Per != "" {
 		return in.say("scatter.axis.per", m.Name, m.Per)
 	}
@@ -130,7 +131,7 @@ func (p *scatterContent) draw(palette chart.Palette) (chart.Drawing, error) {
 	for _, at := range c.Points {
 		r := p.row(at)
 		point := chart.ScatterPoint{Link: r.Href, X: scaled(c.Across, at.Across), Y: scaled(c.Up, at.Up), Small: at.X.Class == stats.Unranked || at.Y.Class == stats.Unranked, Mark: r.Marked,
-			Detail: strings.Join([]string{r.Name, p.scatter.Across.Name + " " + r.X.line(p.subject.lang), p.scatter.Up.Name + " " + r.Y.line(p.subject.lang)}, "\n")}
+			Detail: strings.Join([]string{r.Name, p.Across + " " + r.X.line(p.subject.lang), p.Up + " " + r.Y.line(p.subject.lang)}, "\n")}
 		if names[at.Agency] || r.Marked {
 			point.Label = r.Name
 		}

@@ -115,8 +115,6 @@ func (in lang) stateWord(s compare.State, raw string) string {
 
 func (in lang) stateNote(s compare.State) string { return in.say("state." + string(s) + ".note") }
 
-func (in lang) kindName(k compare.Kind) string { return k.Rule().Name }
-
 // short cuts a text after n characters.
 func short(s string, n int) string {
 	r := []rune(s)

@@ -92,7 +92,7 @@ func (p *agencyContent) fillSpine(v *visit) {
 	p.Spine.Controls.Reset = ""
 	known := true
 	for _, l := range f.Lines {
-		r := spineRow{Name: l.Measure.Name, Per: l.Measure.Per, Whole: v.wholeText(&l)}
+		r := spineRow{Name: v.nameOf(l.Measure), Per: v.term(l.Measure).Per, Whole: v.wholeText(&l)}
 		r.Href = v.to("/compare").with(func(b *address) { b.year, b.measure, b.peer, b.mark = f.Year, l.Measure.Code, v.peer, []string{p.ID} }).String()
 		r.Own = v.judgedOf(ownOf(&l), l.Measure, v.reportOf(p.ID, f.Year, l.Own.Filing))
 		if l.Spread.Known {

@@ -22,7 +22,7 @@ const parts = "templates/parts.html"
 // parseTemplates reads the frame together with each page, in one language.
 func parseTemplates(in lang) (map[string]*template.Template, error) {
 	functions := template.FuncMap{"t": in.say, "span": span, "number": func(n int) string { return number(int64(n)) },
-		"add": func(a, b int) int { return a + b }, "glyph": func(mark string) string { return chart.Glyphs[mark].Text }}
+		"add": func(a, b int) int { return a + b }, "mixed": in.mixed, "form": in.printed, "gloss": in.gloss, "glyph": func(mark string) string { return chart.Glyphs[mark].Text }}
 	pages := map[string]*template.Template{}
 	names, err := fs.Glob(templateFiles, "templates/*.html")
 	if err != nil {

@@ -145,9 +145,10 @@ func (s *topic) usualFields() []field {
 }
 
 // measureField offers measures under their headings.
-func measureField(name, label, chosen string, measures []form.Measure) field {
+func (in lang) measureField(name, label, chosen string, measures []form.Measure) field {
 	f := field{Name: name, Label: label, Type: "select"}
 	for _, m := range measures {
+		m = in.term(m)
 		at := slices.IndexFunc(f.Groups, func(g offers) bool { return g.Label == m.Group })
 		if at < 0 {
 			at = len(f.Groups)

@@ -67,9 +67,9 @@ func buildTrends(ctx context.Context, v *visit) (content, error) {
 			down++
 		}
 	}
-	p.Head.Line = v.say("trends.line", t.Measure.Name, t.Measure.Formula, s.year-stats.TrendYears+1, s.year)
+	p.Head.Line = v.say("trends.line", v.nameOf(t.Measure), v.term(t.Measure).Formula, s.year-stats.TrendYears+1, s.year)
 	if t.Measure.Per != "" {
-		p.Head.Line += v.say("trends.per", t.Measure.Per)
+		p.Head.Line += v.say("trends.per", v.term(t.Measure).Per)
 	}
 	p.Head.Synthetic = anySynthetic(t.Table)
 	switch {
@@ -78,13 +78,13 @@ func buildTrends(ctx context.Context, v *visit) (content, error) {
 	case len(t.Lines) == 0:
 		p.Head.Title = v.say("compare.title.nobody")
 	case !p.Share:
-		p.Head.Title = v.say("trends.title.count", len(t.Lines), t.Measure.Name)
+		p.Head.Title = v.say("trends.title.count", len(t.Lines), v.nameOf(t.Measure))
 	case up+down == 0:
-		p.Head.Title = v.say("trends.title.none", len(t.Lines), t.Measure.Name)
+		p.Head.Title = v.say("trends.title.none", len(t.Lines), v.nameOf(t.Measure))
 	default:
-		p.Head.Title = v.say("trends.title", len(t.Lines), t.Measure.Name, up, down)
+		p.Head.Title = v.say("trends.title", len(t.Lines), v.nameOf(t.Measure), up, down)
 	}
-	p.Controls = s.controls(slices.Concat([]field{measureField("m", v.say("compare.measure"), v.measure, yearly)}, s.usualFields(),
+	p.Controls = s.controls(slices.Concat([]field{v.measureField("m", v.say("compare.measure"), v.measure, yearly)}, s.usualFields(),
 		[]field{pick("yscale", v.say("trends.scale"), v.scale, [2]string{scaleShared, v.say("trends.scale.shared")}, [2]string{scaleOwn, v.say("trends.scale.own")})})...)
 	p.Years = t.Years
 	for k := range t.Years {
@@ -101,7 +101,7 @@ func buildTrends(ctx context.Context, v *visit) (content, error) {
 	if v.scale == scaleOwn {
 		p.Notes = append(p.Notes, v.say("trends.notice.own"))
 	}
-	p.Picture, err = v.picture(p, v.say("trends.picture", t.Measure.Name, len(t.Lines)), len(t.Lines), chart.PerPanels)
+	p.Picture, err = v.picture(p, v.say("trends.picture", v.nameOf(t.Measure), len(t.Lines)), len(t.Lines), chart.PerPanels)
 	return p, err
 }
 

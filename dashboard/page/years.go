@@ -60,9 +60,9 @@ func buildYears(ctx context.Context, v *visit) (content, error) {
 	if p.Head, err = v.yearHead(ctx, s.year); err != nil {
 		return nil, err
 	}
-	p.Head.Line = v.say("years.line", c.Measure.Name, c.Measure.Formula, p.LastYear, p.Year)
+	p.Head.Line = v.say("years.line", v.nameOf(c.Measure), v.term(c.Measure).Formula, p.LastYear, p.Year)
 	if c.Measure.Per != "" {
-		p.Head.Line += v.say("trends.per", c.Measure.Per)
+		p.Head.Line += v.say("trends.per", v.term(c.Measure).Per)
 	}
 	p.Head.Synthetic = anySynthetic(c.Table)
 	up, down, both := 0, 0, 0
@@ -86,11 +86,11 @@ func buildYears(ctx context.Context, v *visit) (content, error) {
 	case c.Both.Agencies == 0:
 		p.Head.Title = v.say("years.title.nothing", p.LastYear, p.Year)
 	case !p.Share:
-		p.Head.Title = v.say("years.title.count", c.Both.Agencies, c.Measure.Name, v.sumOf(c.Measure, c.Last.X), v.sumOf(c.Measure, c.Both.X))
+		p.Head.Title = v.say("years.title.count", c.Both.Agencies, v.nameOf(c.Measure), v.sumOf(c.Measure, c.Last.X), v.sumOf(c.Measure, c.Both.X))
 	case both == 0:
 		p.Head.Title = v.say("years.title.few")
 	default:
-		p.Head.Title = v.say("years.title", both, c.Measure.Name, up, down)
+		p.Head.Title = v.say("years.title", both, v.nameOf(c.Measure), up, down)
 	}
 	if c.Both.Agencies > 0 {
 		p.Whole = yearsRow{named: named{Name: v.say("years.both", c.Both.Agencies)}, Before: p.total(c.Last), Now: p.total(c.Both)}
@@ -100,8 +100,8 @@ func buildYears(ctx context.Context, v *visit) (content, error) {
 		p.Carried = v.say("years.carried", c.CarriedWrong)
 	}
 	p.Notes = []string{v.say("years.notice")}
-	p.Controls = s.controls(append([]field{measureField("m", v.say("compare.measure"), v.measure, yearly)}, s.usualFields()...)...)
-	p.Picture, err = v.picture(p, v.say("years.picture", c.Measure.Name, p.LastYear, p.Year, len(p.lines())), 1, 1)
+	p.Controls = s.controls(append([]field{v.measureField("m", v.say("compare.measure"), v.measure, yearly)}, s.usualFields()...)...)
+	p.Picture, err = v.picture(p, v.say("years.picture", v.nameOf(c.Measure), p.LastYear, p.Year, len(p.lines())), 1, 1)
 	return p, err
 }
 

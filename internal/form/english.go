@@ -136,7 +136,9 @@ var english = map[string]string{
 
 	// Headings, formulas and denominators of measures.
 	"申请办理": "Requests", "办理结果": "Outcomes", "办理结果各项": "Reasons of outcomes", "申请人构成": "Applicants", "复议诉讼": "Reconsideration and litigation", "主动公开": "Proactive disclosure", "报送": "Filing",
-	"表中所印的数": "figure printed in the table", "表中所印各数之和": "sum of figures printed in the table", "本程序的定义": "definition of this program", "《政府信息公开条例》第四十九条": "Article 49 of the Regulations on Government Information Disclosure",
+	"表中所印的数": "figure printed in the table", "表中所印各数之和": "sum of figures printed in the table", "本程序的定义": "definition of this program", "《政府信息公开条例》第四十九条第一款": "Article 49 (1) of the Regulations on Government Information Disclosure", "《政府信息公开条例》第四十九条第二款": "Article 49 (2) of the Regulations on Government Information Disclosure",
+	"次年1月31日": "31 January of the next year", "次年3月31日": "31 March of the next year",
+	"《政府信息公开条例》第四十九条":  "Article 49 of the Regulations on Government Information Disclosure",
 	"一、本年新收政府信息公开申请数量": "I. New requests received this year", "二、上年结转政府信息公开申请数量": "II. Requests carried over from last year", "一、本年新收": "I. New requests", "二、上年结转": "II. Carried over",
 	"（七）总计": "(7) Total", "四、结转下年度继续办理": "IV. Carried over to next year", "办理总量（一、本年新收 + 二、上年结转）": "requests to handle (I. New requests + II. Carried over)",
 	"本年新收 − 上年新收": "new requests this year − last year", "上年新收申请（上年报告的一、本年新收政府信息公开申请数量）": "new requests of last year (item I of last year’s report)",

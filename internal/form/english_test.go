@@ -89,6 +89,6 @@ func TestEnglish(t *testing.T) {
 	}
 }
 
-// used are parts of which texts are put together.
-var used = map[string]bool{"一、本年新收": true, "二、上年结转": true, "本年收费金额": true, "行政复议总计": true, "未经复议直接起诉总计": true, "复议后起诉总计": true,
+// used are parts of which texts are put together, and due dates.
+var used = map[string]bool{"《政府信息公开条例》第四十九条第一款": true, "《政府信息公开条例》第四十九条第二款": true, "次年1月31日": true, "次年3月31日": true, "一、本年新收": true, "二、上年结转": true, "本年收费金额": true, "行政复议总计": true, "未经复议直接起诉总计": true, "复议后起诉总计": true,
 	"申请人无正当理由逾期不补正": true, "申请人逾期未按收费通知要求缴纳费用": true}

@@ -113,7 +113,7 @@ func (m Measure) Reading(numerator, denominator string) (out Measure, ok bool) {
 		if !ok {
 			return m, false
 		}
-		m.Numerator, m.Formula, m.Name = r.Keys, r.Words, r.Name
+		m.Numerator, m.Formula, m.Name, m.En = r.Keys, r.Words, r.Name, English(r.Name)
 	}
 	if denominator != "" {
 		r, ok := find(denominator, m.Denominators)
