@@ -216,11 +216,11 @@ func (p *boardSlide) outcomes(c *outcomesContent) {
 	}
 	p.basis(c.structure.Agencies)
 	p.slide.Line = p.say("wall.per", p.say("outcomes.whole"))
-	for i, name := range partNames() {
+	for i, name := range p.partNames() {
 		x := d.Parts[i].X.Sum
 		one := wall.Part{Label: name, Share: float64(x) / float64(d.Whole), Colour: p.palette.Parts[i], Text: number(x) + "/" + number(d.Whole)}
 		if d.Share[i] != "" {
-			one.Text, one.Plate = d.Share[i]+"（"+one.Text+"）", d.Share[i]
+			one.Text, one.Plate = d.Share[i]+p.say("aside", one.Text), d.Share[i]
 		}
 		p.slide.Parts = append(p.slide.Parts, one)
 	}
@@ -234,11 +234,11 @@ func (p *boardSlide) compare(c *compareContent) {
 	}
 	p.basis(r.Totals.Agencies)
 	if c.Share {
-		p.slide.Line = p.say("wall.per", r.Measure.Per)
+		p.slide.Line = p.say("wall.per", p.term(r.Measure).Per)
 		p.shares(c)
 		return
 	}
-	total := wall.Figure{Value: c.sum(r.Totals.X), Label: p.say("wall.total", r.Measure.Unit)}
+	total := wall.Figure{Value: c.sum(r.Totals.X), Label: p.say("wall.total", p.term(r.Measure).Unit)}
 	p.slide.Line = r.Measure.Formula
 	if p.board.Names != board.NamesAll {
 		p.slide.Figures = []wall.Figure{total, {Value: number(int64(r.Totals.Agencies)), Label: p.say("wall.agencies")}}
@@ -325,7 +325,7 @@ func (p *boardSlide) funnel(c *funnelContent) {
 		return
 	}
 	p.basis(r.District.Compared())
-	p.slide.Line = p.say("wall.per", r.Measure.Per)
+	p.slide.Line = p.say("wall.per", p.term(r.Measure).Per)
 	plot := &wall.Funnel{Across: "n", Whole: f.Theta.Share(), Most: f.Most + f.Most/20 + 1}
 	for _, at := range f.Curve {
 		plot.Limits = append(plot.Limits, wall.Limit{N: at.N, Lower95: at.Limits.Lower95, Upper95: at.Limits.Upper95, Lower998: at.Limits.Lower998, Up: at.Limits.Upper998})
@@ -364,7 +364,7 @@ func (p *boardSlide) reasons(c *reasonsContent) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(r.Totals[b].X, r.Totals[a].X) })
 	for _, k := range order[:min(len(order), mostReasons)] {
-		p.slide.Rows = append(p.slide.Rows, wall.Row{Label: reasonName(r.Columns[k].Name), Text: number(r.Totals[k].X), Share: float64(r.Totals[k].X) / float64(r.Totals[order[0]].X), Colour: p.palette.Bar})
+		p.slide.Rows = append(p.slide.Rows, wall.Row{Label: reasonName(p.nameOf(r.Columns[k])), Text: number(r.Totals[k].X), Share: float64(r.Totals[k].X) / float64(r.Totals[order[0]].X), Colour: p.palette.Bar})
 	}
 }
 
@@ -401,7 +401,7 @@ func (p *boardSlide) trends(c *trendsContent) {
 		p.slide.Absent = c.Head.Title
 		return
 	}
-	p.slide.Line = t.Measure.Name
+	p.slide.Line = p.nameOf(t.Measure)
 	if t.Measure.Per != "" {
 		p.slide.Line += " · " + p.say("wall.per", t.Measure.Per)
 	}
@@ -422,7 +422,7 @@ func (p *boardSlide) trends(c *trendsContent) {
 			whole.Texts = append(whole.Texts, cmp.Or(text, p.say("wall.unknown")))
 		}
 		whole.Values = scaled(sums, known, p.top(ratio, sums))
-		p.slide.Title = p.say("wall.whole") + " · " + t.Measure.Name
+		p.slide.Title = p.say("wall.whole") + " · " + p.nameOf(t.Measure)
 		whole.Title = ""
 		p.slide.Panels = []wall.Panel{whole}
 		return

@@ -1,12 +1,10 @@
 package page
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -34,26 +32,37 @@ func TestWords(t *testing.T) {
 			}
 		}
 	}
-	// Texts of other packages of the dashboard count too; there a key may be put together from its beginning and a code.
-	var beginnings []string
+	// Texts of other packages of the dashboard count too. There a key may be put together, from its beginning and a code or
+	// from a key and an ending.
+	literals := map[string]bool{}
 	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() && (name == "../words" || name == "../assets") {
-			return errors.Join(err, fs.SkipDir)
-		}
-		if entry.IsDir() || strings.HasSuffix(name, "_test.go") || !strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, ".html") {
+		switch {
+		case err != nil:
+			return err
+		case name == "../words" || name == "../assets":
+			return fs.SkipDir
+		case entry.IsDir() || strings.HasSuffix(name, "_test.go") || !strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, ".html"):
 			return nil
 		}
 		b, err := os.ReadFile(name)
-		note(string(b))
-		if filepath.Dir(name) != "../page" {
-			for _, m := range regexp.MustCompile(`"([a-z0-9_.]+\.)"`).FindAllStringSubmatch(string(b), -1) {
-				beginnings = append(beginnings, m[1])
-			}
+		if filepath.Dir(name) == "../page" {
+			note(string(b))
+		}
+		for _, m := range regexp.MustCompile(`"([a-z0-9_.]+)"`).FindAllStringSubmatch(string(b), -1) {
+			literals[m[1]] = true
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	put := func(key string) bool {
+		for i, r := range key {
+			if r == '.' && (literals[key[:i+1]] || literals[key[:i]] && literals[key[i:]]) {
+				return true
+			}
+		}
+		return literals[key]
 	}
 	names, _ := fs.Glob(templateFiles, "templates/*.html")
 	for _, name := range names {
@@ -133,7 +142,7 @@ func TestWords(t *testing.T) {
 		}
 	}
 	for key, text := range words.All() {
-		if !used[key] && !slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(key, b) }) {
+		if !used[key] && !put(key) {
 			t.Errorf("no page asks for the text %q (%s)", key, text.Chinese)
 		}
 	}
