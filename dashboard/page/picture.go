@@ -138,7 +138,7 @@ func (s *site) writeSVG(c *gin.Context, v *visit, page drawn) {
 	}
 	d, err := page.draw(palette)
 	if errors.Is(err, errNoPicture) {
-		c.Data(http.StatusOK, mediaType, svg.Words(v.say("picture.nothing"), pictureWidth, palette))
+		s.send(c, v, http.StatusOK, mediaType, svg.Words(v.say("picture.nothing"), pictureWidth, palette))
 		return
 	}
 	if v.part == partPlot { // the page has the legend
@@ -159,5 +159,5 @@ func (s *site) writeSVG(c *gin.Context, v *visit, page drawn) {
 		c.Data(http.StatusServiceUnavailable, mediaType, svg.Words(v.say("picture.failed"), pictureWidth, palette))
 		return
 	}
-	c.Data(http.StatusOK, mediaType, picture)
+	s.send(c, v, http.StatusOK, mediaType, picture)
 }

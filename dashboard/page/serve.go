@@ -50,6 +50,8 @@ type visit struct {
 	newest time.Time         // the last commit
 	tail   string            // of the addresses of other pages: the moment and the theme
 	typed  *typed            // what was sent and refused, nil if nothing was
+	packed bool              // the answer is compressed
+	key    string            // under which the answer is kept, "" if it is not
 }
 
 // link is the address of another page that keeps the moment and the theme.
@@ -114,6 +116,7 @@ func (s *site) answer(c *gin.Context, k kind, path string, f format, elements ma
 		s.unavailable(c, a, err)
 		return
 	}
+	v.packed = v.format != asCSV && takesGzip(c.GetHeader("Accept-Encoding"))
 	tag := s.tag(now, v)
 	h := c.Writer.Header()
 	h.Set("ETag", tag)
@@ -121,6 +124,13 @@ func (s *site) answer(c *gin.Context, k kind, path string, f format, elements ma
 	if matches(c.GetHeader("If-None-Match"), tag) {
 		c.Status(http.StatusNotModified)
 		return
+	}
+	if v.format != asCSV { // a file is made when it is asked for
+		v.key = s.keyOf(c, tag)
+		if one, ok := finishedPages.Get(v.key); ok {
+			one.write(c)
+			return
+		}
 	}
 	s.build(c, k, v, http.StatusOK)
 }
@@ -159,9 +169,10 @@ func (s *site) build(c *gin.Context, k kind, v *visit, status int) {
 	}
 }
 
-// tag names what a page is a function of: the data, the address, the program, and the day, by which reports become overdue.
+// tag names what a page is a function of: the data, the address, the program, the day, by which reports become overdue, and
+// how it is coded.
 func (s *site) tag(now state, v *visit) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{now.batch, now.at.Format(time.RFC3339Nano), v.String(), s.version, v.day()}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{now.batch, now.at.Format(time.RFC3339Nano), v.String(), s.version, v.day(), strconv.FormatBool(v.packed)}, "\x00")))
 	return `"` + hex.EncodeToString(sum[:16]) + `"`
 }
 
@@ -218,7 +229,7 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content, status int)
 	if v.format == asCSV {
 		h.Set("Content-Digest", digest(body))
 	}
-	c.Data(status, mediaType, body)
+	s.send(c, v, status, mediaType, body)
 }
 
 // downloadName names a download after the page and what was asked of it.

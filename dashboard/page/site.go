@@ -21,6 +21,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -73,7 +74,7 @@ func newSite(o Options) (*site, error) {
 			return nil, fmt.Errorf("make pages: %w", err)
 		}
 	}
-	s := &site{store: o.Store, log: o.Log, version: o.Version, now: o.Now, templates: templates, files: assets.Files(), decisions: o.Decide, foreign: http.NewCrossOriginProtection(),
+	s := &site{number: sites.Add(1), store: o.Store, log: o.Log, version: o.Version, now: o.Now, templates: templates, files: assets.Files(), decisions: o.Decide, foreign: http.NewCrossOriginProtection(),
 		registers: map[time.Time]*register.Register{}, matrices: map[dayAt]coverage.Matrix{},
 		rosters: map[yearAt]*compare.Roster{}, coverage: map[yearAt]coverage.Year{}, years: map[time.Time][]warehouse.Year{}}
 	if s.walls.watch = o.Watch; s.walls.watch == nil {
@@ -82,8 +83,12 @@ func newSite(o Options) (*site, error) {
 	return s, nil
 }
 
+// sites numbers the sites of this process.
+var sites atomic.Int64
+
 // site is what all handlers share.
 type site struct {
+	number    int64
 	store     *warehouse.Store
 	log       *slog.Logger
 	version   string

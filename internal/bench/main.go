@@ -28,10 +28,11 @@ func main() {
 	log.SetFlags(0)
 	agencies := flag.Int("agencies", 3000, "bodies whose checks are measured, and with -fill those of the store; ten years each")
 	out := flag.String("out", "", "also write the figures to this Markdown file")
-	only := flag.String("only", "", "measure only parts whose name contains this: read, memory, check, svg, load, growth")
+	only := flag.String("only", "", "measure only parts whose name contains this: read, memory, check, svg, load, growth, export, pages")
 	large := flag.Bool("large", false, "let the store grow to 100 M cells (some 3 GB and several minutes more)")
 	patience := flag.Duration("crowd", 10*time.Second, "how long 32 clients ask")
 	store := flag.String("store", "", "measure growth and export on the store in this folder, which -fill made, in place of one that grows")
+	page := flag.String("page", "", "measure only pages whose address contains this")
 	keep := flag.String("fill", "", "only fill the store in this folder with -agencies, and keep it")
 	flag.Parse()
 	if *keep != "" {
@@ -45,16 +46,16 @@ func main() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(folder)
-	b := &bench{ctx: context.Background(), folder: folder, agencies: *agencies, large: *large, store: *store, patience: *patience}
+	b := &bench{ctx: context.Background(), folder: folder, agencies: *agencies, large: *large, store: *store, page: *page, patience: *patience}
 	for _, part := range []struct {
 		name string
 		run  func() error
-	}{{"read", b.read}, {"memory", b.memory}, {"check", b.check}, {"svg", b.svg}, {"load", b.load}, {"growth", b.growth}, {"export", b.export}} {
+	}{{"read", b.read}, {"memory", b.memory}, {"check", b.check}, {"svg", b.svg}, {"load", b.load}, {"growth", b.growth}, {"export", b.export}, {"pages", b.pages}} {
 		if !strings.Contains(part.name, *only) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "measuring: %s\n", part.name)
-		if part.name == "growth" || part.name == "export" { // the server does not collect seldom
+		if part.name == "growth" || part.name == "export" || part.name == "pages" { // the server does not collect seldom
 			debug.SetGCPercent(100)
 			debug.SetMemoryLimit(math.MaxInt64)
 		} else {
@@ -85,6 +86,7 @@ type bench struct {
 	agencies int           // whose checks are measured
 	large    bool          // grow to 100 M cells
 	store    string        // folder of a store that is there
+	page     string        // which pages
 	patience time.Duration // of the crowd
 	rows     []row
 

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"nianbao/dashboard/chart"
+	"nianbao/dashboard/kept"
 )
 
 // Bounds on one picture.
@@ -44,14 +45,14 @@ type Renderer struct {
 	places   chan struct{} // one for each that may draw
 	idle     chan *engine
 	drawing  singleflight.Group
-	cache    *cache
+	cache    *kept.Answers[[]byte]
 }
 
 // New returns a renderer with the text of the chart library. The library is read when the first picture is drawn, or by
 // [Renderer.Warm]: that takes the better part of a second.
 func New(script []byte) *Renderer {
 	n := runtime.GOMAXPROCS(0)
-	return &Renderer{library: &library{text: script, hash: hashOf(script)}, patience: patience, places: make(chan struct{}, n), idle: make(chan *engine, n), cache: newCache(keptBytes)}
+	return &Renderer{library: &library{text: script, hash: hashOf(script)}, patience: patience, places: make(chan struct{}, n), idle: make(chan *engine, n), cache: kept.New[[]byte](keptBytes)}
 }
 
 // Frame is what stands around a drawing. A picture with an empty title has none of it but the legend.
@@ -93,7 +94,7 @@ func (r *Renderer) Draw(ctx context.Context, d chart.Drawing, f Frame) ([]byte, 
 		return wrap(err)
 	}
 	key := r.library.hash + hashOf(option) + hashOf(around)
-	if picture, ok := r.cache.get(key); ok {
+	if picture, ok := r.cache.Get(key); ok {
 		return picture, nil
 	}
 	// Who asks for the same picture waits for the first who did. Its drawing does not end with that visitor.
@@ -108,7 +109,7 @@ func (r *Renderer) Draw(ctx context.Context, d chart.Drawing, f Frame) ([]byte, 
 		if len(picture) > largest {
 			return nil, fmt.Errorf("%w: %d bytes of SVG", ErrTooLarge, len(picture))
 		}
-		r.cache.put(key, picture)
+		r.cache.Put(key, picture, len(picture))
 		return picture, nil
 	})
 	select {

@@ -181,27 +181,6 @@ func TestMany(t *testing.T) {
 	}
 }
 
-func TestCache(t *testing.T) {
-	c := newCache(100)
-	picture := bytes.Repeat([]byte("x"), 20)
-	for i := range 7 {
-		c.put(fmt.Sprint(i), picture)
-		c.get("0") // used all the time
-	}
-	var got []string
-	for i := range 7 {
-		if _, ok := c.get(fmt.Sprint(i)); ok {
-			got = append(got, fmt.Sprint(i))
-		}
-	}
-	if want := "0 3 4 5 6"; strings.Join(got, " ") != want || c.bytes != 100 {
-		t.Errorf("kept %s in %d bytes, want %s in 100", got, c.bytes, want)
-	}
-	if c.put("large", bytes.Repeat([]byte("x"), 26)); len(c.at) != 5 {
-		t.Error("a picture of more than a quarter of the room is kept")
-	}
-}
-
 func BenchmarkBars20(b *testing.B) {
 	r := renderer(b)
 	for i := 0; b.Loop(); i++ {
