@@ -38,6 +38,7 @@ type committer struct {
 	first  map[sameReport]string
 	stated map[string]bool // provisional agencies that got an entry in this run
 	years  map[int]bool    // of the filings stored
+	data   string          // folder that keeps them until they are checked, "" if there is none
 	// planned are the numbers of versions that a dry run would have added.
 	planned map[warehouse.AgencyYear]int
 }
@@ -181,6 +182,9 @@ func (c *committer) store(ctx context.Context) error {
 	if len(stored) == 0 {
 		return nil
 	}
+	if err := c.note(batch.Submissions); err != nil {
+		return err
+	}
 	if c.opt.DryRun {
 		for key, n := range added {
 			c.planned[key] += n
@@ -201,7 +205,6 @@ func (c *committer) store(ctx context.Context) error {
 		}
 		if !c.opt.DryRun {
 			it.result.Filing = it.submission.Filing.ID
-			c.years[it.result.Year] = true
 		}
 		it.result.Status = Loaded
 		if it.result.Version > 1 {
@@ -209,6 +212,21 @@ func (c *committer) store(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// note writes down which years are to be checked, before their filings are stored: the run may be killed right after it.
+func (c *committer) note(submissions []warehouse.Submission) error {
+	if c.opt.DryRun {
+		return nil
+	}
+	known := len(c.years)
+	for i := range submissions {
+		c.years[submissions[i].Filing.Year] = true
+	}
+	if len(c.years) == known || c.data == "" {
+		return nil
+	}
+	return keepUnchecked(c.data, c.years)
 }
 
 // provisional is the entry of an agency that nobody stated yet, none if there is one.

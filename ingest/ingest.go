@@ -81,6 +81,7 @@ var Outcomes = []Outcome{Loaded, NewVersion, Unchanged, Waiting, Rejected, Faile
 // Result is what became of one file.
 type Result struct {
 	File         string         `json:"file"` // a member of an archive as archive.zip!/member
+	MediaType    string         `json:"media_type,omitempty"`
 	Status       Outcome        `json:"status"`
 	Message      string         `json:"message,omitempty"` // why it is unchanged, rejected or failed
 	SHA256       string         `json:"sha256,omitempty"`
@@ -133,6 +134,15 @@ func run(ctx context.Context, opt Options, find func(context.Context, *walk) err
 		return report, fmt.Errorf("ingest: %w", err)
 	}
 
+	data := ""
+	if opt.Store != nil && !opt.DryRun {
+		data = opt.Store.Data()
+	}
+	left, err := Unchecked(data) // by a run that was killed
+	if err != nil {
+		return report, fmt.Errorf("ingest: %w", err)
+	}
+
 	workers := runtime.GOMAXPROCS(0)
 	jobs := make(chan *item, workers)
 	done := make(chan *item, batchFilings) // workers go on while a batch is committed
@@ -162,12 +172,18 @@ func run(ctx context.Context, opt Options, find func(context.Context, *walk) err
 		}
 		return readers.Wait()
 	})
-	c := committer{opt: opt, report: &report, inFlight: inFlight, years: map[int]bool{}}
+	c := committer{opt: opt, report: &report, inFlight: inFlight, years: map[int]bool{}, data: data}
+	for _, year := range left {
+		c.years[year] = true
+	}
 	group.Go(func() error { return c.run(ctx, done) })
-	err := group.Wait()
+	err = group.Wait()
 	if err == nil && len(c.years) > 0 {
 		years := assess.After(slices.Collect(maps.Keys(c.years)))
 		report.Assessed, err = assess.Years(outer, assess.Options{Store: opt.Store, By: opt.By, Each: opt.Checked}, years...)
+		if err == nil && data != "" {
+			err = keepUnchecked(data, nil)
+		}
 	}
 	switch {
 	case errors.Is(err, context.Canceled):

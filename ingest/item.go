@@ -128,7 +128,7 @@ func (it *item) read(ctx context.Context, opt Options) {
 			r.FailedChecks++
 		}
 	}
-	it.mediaType = f.MediaType
+	it.mediaType, r.MediaType = f.MediaType, f.MediaType
 	switch {
 	case f.Status == form.Rejected && Unread(f.Problems):
 		it.wait(f)

@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/vbauerster/mpb/v8"
@@ -18,12 +19,17 @@ import (
 	"golang.org/x/term"
 
 	"nianbao/ingest"
+	"nianbao/ingest/drop"
+	"nianbao/internal/observe"
 	"nianbao/internal/register"
 )
 
 func ingestCommand(p *place) *cobra.Command {
 	var opt ingest.Options
 	var asJSON bool
+	var watched, metricsListen string
+	var every time.Duration
+	var journal journal
 	c := &cobra.Command{
 		Use:   "ingest PATH…",
 		Short: "read files, folders and zip archives and load the reports into the warehouse",
@@ -33,10 +39,21 @@ A file that is no report is rejected and does not stop the others. A report that
 and waits for a person: nianbao waiting lists them. At the end all reports for the years that changed are checked.
 What is loaded is loaded in batches, each as a whole or not at all; after an interruption run the command again.
 
+With --watch it goes on looking into a folder for what people put there. A file that no longer changes is read and put away: into
+done/ what was taken, into rejected/ what was not, with a file beside it that says why. What cannot be stored stays and is tried again.
+
 Exit code 0 if all was loaded or held already, 3 if some files were rejected or wait (the rest is loaded), 1 on failure.`,
 		Example: "  nianbao ingest reports/ 2024.zip\n  nianbao ingest --dry-run reports/\n  nianbao ingest --agency 示例区教育局 --year 2024 scan.pdf",
-		Args:    cobra.MinimumNArgs(1),
+		Args: func(c *cobra.Command, args []string) error {
+			if watched != "" {
+				return cobra.NoArgs(c, args)
+			}
+			return cobra.MinimumNArgs(1)(c, args)
+		},
 		RunE: func(c *cobra.Command, paths []string) error {
+			if watched != "" && opt.DryRun {
+				return usageError{errors.New("ingest: --watch with --dry-run: want one of them")}
+			}
 			if year := opt.Year; c.Flags().Changed("year") && (year < 1900 || year > 2299) {
 				return usageError{fmt.Errorf("ingest: --year %d, want a reporting year such as 2024", year)}
 			}
@@ -46,6 +63,9 @@ Exit code 0 if all was loaded or held already, 3 if some files were rejected or 
 			}
 			if opt.Region != "" && !register.ValidRegion(opt.Region) {
 				return usageError{fmt.Errorf("ingest: --region %q, want the code of a division (GB/T 2260), such as 370304", opt.Region)}
+			}
+			if watched != "" {
+				return watching(c, p, opt, watched, every, journal, metricsListen, asJSON)
 			}
 			show := newDisplay(c.OutOrStdout(), c.ErrOrStderr(), asJSON, opt.DryRun)
 			opt.Log = plainLog(show.messages())
@@ -79,12 +99,46 @@ Exit code 0 if all was loaded or held already, 3 if some files were rejected or 
 		},
 	}
 	f := c.Flags()
+	f.StringVar(&watched, "watch", "", "folder to look into until the program is told to end")
+	table.Bind(f, "watch-every", &every)
+	table.Bind(f, "metrics-listen", &metricsListen)
+	journal.flags(f)
 	f.BoolVar(&asJSON, "json", false, "print a JSON object a file")
 	f.BoolVar(&opt.DryRun, "dry-run", false, "say what would change and write nothing")
 	f.StringVar(&opt.Agency, "agency", "", "name of the agency, for all files, whatever they say")
 	f.StringVar(&opt.Region, "region", "", "code of the division (GB/T 2260) the files come from, for names that do not say it")
 	f.IntVar(&opt.Year, "year", 0, "reporting year, for all files, whatever they say")
 	return c
+}
+
+// watching is ingest --watch.
+func watching(c *cobra.Command, p *place, opt ingest.Options, dir string, every time.Duration, journal journal, metricsListen string, asJSON bool) error {
+	log := journal.open(c.ErrOrStderr())
+	metrics := observe.New(version)
+	p.transport = metrics.Queries
+	store, err := p.open(c.Context(), c, log)
+	if err != nil {
+		return err
+	}
+	watch(metrics, store)
+	if metricsListen != "" {
+		err = serveMetrics(c.Context(), metricsListen, metrics, log)
+	}
+	if err == nil {
+		show := &display{out: c.OutOrStdout()}
+		if asJSON {
+			show = newDisplay(c.OutOrStdout(), c.ErrOrStderr(), true, false)
+		}
+		opt.Store, opt.Log, opt.By = store, log, userName()
+		opt.Each = func(r ingest.Result) {
+			metrics.File(r.MediaType, string(r.Status))
+			show.result(r)
+		}
+		ingest.CollectSeldom()
+		log.Info("nianbao watches", "folder", dir)
+		err = (&drop.Folder{Dir: dir, Ingest: opt, Every: every, Log: log}).Watch(c.Context())
+	}
+	return errors.Join(err, store.Close())
 }
 
 func userName() string {

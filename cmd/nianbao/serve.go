@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nianbao/dashboard/page"
+	"nianbao/ingest"
 	"nianbao/internal/observe"
 	"nianbao/internal/warehouse"
 	"nianbao/query/api"
@@ -62,6 +63,7 @@ A proxy in front is one client: let it limit its own.`,
 				return err
 			}
 			watch(metrics, store)
+			finishChecks(c.Context(), store, log)
 			handler, err := handlers(store, log, listener.Addr(), limits)
 			if err == nil && metricsListen != "" {
 				err = serveMetrics(c.Context(), metricsListen, metrics, log)
@@ -94,6 +96,26 @@ A proxy in front is one client: let it limit its own.`,
 	table.Bind(f, "shutdown-time", &shutdownTime)
 	journal.flags(f)
 	return c
+}
+
+// finishChecks checks, beside everything else, the years that an ingest which was killed left unchecked.
+func finishChecks(ctx context.Context, store *warehouse.Store, log *slog.Logger) {
+	years, err := ingest.Unchecked(store.Data())
+	if err != nil {
+		log.Error("unchecked years are not known", "error", err)
+	}
+	if len(years) == 0 {
+		return
+	}
+	go func() {
+		log.Info("an ingest did not come to its end; its years are checked now", "years", years)
+		report, err := ingest.Run(ctx, ingest.Options{Store: store, By: userName(), Log: log}, nil)
+		if err != nil {
+			log.Error("years stay unchecked until the next ingest", "years", years, "error", err)
+			return
+		}
+		log.Info("the years are checked", "years", years, "reports", report.Assessed.Checked, "changed", report.Assessed.Changed)
+	}()
 }
 
 // handlers are the pages and the API. Where others can reach the address nothing can be decided: nobody would know by whom.

@@ -33,6 +33,7 @@ var table = settings.Table{
 	{Name: "log-requests", Default: false, Commands: "serve", Meaning: "write every request to the log, with its id, status, bytes and time"},
 	{Name: "metrics-listen", Default: "", Commands: serving, Meaning: "address at which /metrics and /healthz are served to everybody who reaches it; without it /metrics is served beside the pages, to this machine alone", Check: tcpAddress},
 	{Name: "shutdown-time", Default: 20 * time.Second, Commands: "serve", Meaning: "how long requests may take to be finished when the program ends", Check: positive},
+	{Name: "watch-every", Default: 5 * time.Second, Commands: "ingest --watch", Meaning: "how long between two looks into the folder that is watched", Check: positive},
 	{Name: "listen", Default: "127.0.0.1:8080", Commands: "serve", Meaning: "address to listen on", Check: tcpAddress},
 	{Name: "insecure-open", Default: false, Commands: "serve", Meaning: "listen on an address that others can reach, without accounts"},
 	{Name: "query-time", Default: api.DefaultQueryTime, Commands: "serve", Meaning: "longest time for an answer of the API; a table may take ten times that", Check: positive},
@@ -41,7 +42,7 @@ var table = settings.Table{
 	{Name: "burst", Default: api.DefaultBurst, Commands: "serve", Meaning: "requests at once of one client address of the API", Check: positive},
 }
 
-const serving = "serve"
+const serving = "serve, ingest --watch"
 
 // otherVariables are variables of the environment with the prefix of the settings that are none: the settings' own file, and what
 // the processes of the program tell each other.
