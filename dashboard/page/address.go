@@ -71,8 +71,12 @@ const (
 	asHTML format = ""
 	asJSON format = ".json"
 	asCSV  format = ".csv"
+	asXLSX format = ".xlsx"
 	asSVG  format = ".svg" // the picture alone
 )
+
+// table reports whether the format is a table of values.
+func (f format) table() bool { return f == asCSV || f == asXLSX }
 
 // problem is a parameter that is unknown, or has a value that is not allowed.
 type problem struct {

@@ -110,7 +110,7 @@ func buildAgency(ctx context.Context, v *visit) (content, error) {
 	if err := p.kin(ctx, v); err != nil {
 		return nil, err
 	}
-	if v.format != asCSV { // it has the figures of the agency alone
+	if !v.format.table() { // it has the figures of the agency alone
 		if err := p.spineOf(ctx, v); err != nil {
 			return nil, err
 		}

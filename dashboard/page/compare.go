@@ -142,7 +142,7 @@ func buildCompare(ctx context.Context, v *visit) (content, error) {
 	m := p.result.Measure
 	p.Share, p.Interval, p.Unit = len(m.Denominator) > 0, m.Share(), v.term(m).Unit
 	p.HasLast = m.Kind != form.GrowthOf && request.Span == 1
-	if v.format == asJSON || v.format == asCSV { // the frame is not looked at
+	if v.format == asJSON || v.format.table() { // the frame is not looked at
 		return p, nil
 	}
 	h, err := v.yearHead(ctx, year)

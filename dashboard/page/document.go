@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"nianbao/internal/warehouse"
+	"nianbao/query/download"
 )
 
 var hash = regexp.MustCompile(`^[0-9a-f]{64}$`)
@@ -38,9 +39,8 @@ func (s *site) document(c *gin.Context) {
 	c.Header("ETag", `"`+sha+`"`)
 	c.Header("Cache-Control", "private, max-age=31536000, immutable") // the address is the hash of the content
 	c.Header("Content-Security-Policy", "default-src 'none'; sandbox")
-	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": sha + extension(d.MediaType)}))
-	c.Header("Content-Digest", digest(d.Bytes))
-	c.Data(http.StatusOK, "application/octet-stream", d.Bytes)
+	file := download.File{Name: sha + extension(d.MediaType), MediaType: "application/octet-stream", Head: c.Request.Method == http.MethodHead}
+	download.Bytes(c.Writer, c.Request, s.store, file, nil, d.Bytes)
 }
 
 // extension is the usual ending of the name of a file of this kind, "" if it is not one of those that reports have.

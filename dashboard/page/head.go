@@ -115,7 +115,7 @@ func (v *visit) newHead(ctx context.Context, year int, toYear func(year int) str
 	for _, f := range []struct {
 		format format
 		text   string
-	}{{asCSV, "CSV"}, {asJSON, "JSON"}} {
+	}{{asCSV, "CSV"}, {asXLSX, "Excel"}, {asJSON, "JSON"}} {
 		h.Downloads = append(h.Downloads, link{Text: f.text, Href: v.in(f.format).String()})
 	}
 	years, err := v.site.yearsAt(ctx, v.at)

@@ -122,6 +122,8 @@ func TestDistrict(t *testing.T) {
 		"the home page":                testHome,
 		"not there":                    testNotFound,
 		"the option":                   testOption,
+		"workbooks":                    testXLSX,
+		"the journal":                  testJournal,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, s) })
 	}

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +19,8 @@ import (
 	"nianbao/internal/observe"
 	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
+	"nianbao/query/download"
+	"nianbao/query/tabular"
 )
 
 // kind is a kind of page.
@@ -56,6 +57,9 @@ type visit struct {
 
 // link is the address of another page that keeps the moment and the theme.
 func (v *visit) link(path string) string { return path + v.tail }
+
+// taken reports whether the answer is a file that is taken away, which stands in the journal.
+func (v *visit) taken() bool { return v.format.table() || v.format == asJSON && v.part == "" }
 
 // day is the day in China on which the page is judged.
 func (v *visit) day() string { return v.judged.In(china).Format(time.DateOnly) }
@@ -116,7 +120,7 @@ func (s *site) answer(c *gin.Context, k kind, path string, f format, elements ma
 		s.unavailable(c, a, err)
 		return
 	}
-	v.packed = v.format != asCSV && takesGzip(c.GetHeader("Accept-Encoding"))
+	v.packed = !v.taken() && takesGzip(c.GetHeader("Accept-Encoding"))
 	tag := s.tag(now, v)
 	h := c.Writer.Header()
 	h.Set("ETag", tag)
@@ -125,7 +129,7 @@ func (s *site) answer(c *gin.Context, k kind, path string, f format, elements ma
 		c.Status(http.StatusNotModified)
 		return
 	}
-	if v.format != asCSV { // a file is made when it is asked for
+	if !v.taken() { // a file is made when it is asked for
 		v.key = s.keyOf(c, tag)
 		if one, ok := finishedPages.Get(v.key); ok {
 			one.write(c)
@@ -191,6 +195,7 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content, status int)
 		h.Set("X-As-Of", v.at.Format(time.RFC3339Nano))
 	}
 	var body []byte
+	var rows *uint64
 	var err error
 	mediaType := "application/json; charset=utf-8"
 	picture, isDrawn := page.(drawn)
@@ -206,18 +211,30 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content, status int)
 		body, err = optionOf(picture, paletteOf(v.theme))
 	case v.format == asJSON:
 		body, err = page.json()
-	case v.format == asCSV:
+	case v.format.table():
 		table := page.sheet()
+		n := uint64(len(table.rows))
+		rows = &n
+		if v.format == asXLSX {
+			mediaType = tabular.MediaType
+			var b bytes.Buffer
+			err = table.xlsx(&b, map[string]string{"address": v.with(func(b *address) { b.bom = true }).String(), "as_of": exactTime(v.at)})
+			body = b.Bytes()
+			break
+		}
 		mediaType = "text/csv; charset=utf-8; header=present"
-		h.Set("X-Row-Count", strconv.Itoa(len(table.rows)))
 		h.Set("X-Filter", v.with(func(b *address) { b.bom = true }).String()) // rows of the table hold data only
-		h.Set("Content-Disposition", `attachment; filename="`+downloadName(v)+`"`)
 		body = table.encode(v.bom)
 	default:
 		mediaType = "text/html; charset=utf-8"
 		var b bytes.Buffer
 		err = s.templates[v.lang][k.template].ExecuteTemplate(&b, "layout", page)
 		body = chart.Printable(b.Bytes())
+	}
+	if errors.Is(err, tabular.ErrUnfit) {
+		h.Del("ETag")
+		s.problemJSON(c, http.StatusUnprocessableEntity, "no workbook holds this", err.Error(), nil)
+		return
 	}
 	if err != nil {
 		h.Del("ETag")
@@ -226,14 +243,19 @@ func (s *site) write(c *gin.Context, k kind, v *visit, page content, status int)
 		s.failure(c, v.address, http.StatusInternalServerError, id)
 		return
 	}
-	if v.format == asCSV {
-		h.Set("Content-Digest", digest(body))
+	if !v.taken() {
+		s.send(c, v, status, mediaType, body)
+		return
 	}
-	s.send(c, v, status, mediaType, body)
+	file := download.File{MediaType: mediaType, AsOf: v.at, Head: c.Request.Method == http.MethodHead}
+	if v.format.table() {
+		file.Name = downloadName(v)
+	}
+	download.Bytes(c.Writer, c.Request, s.store, file, rows, body)
 }
 
 // downloadName names a download after the page and what was asked of it.
-func downloadName(v *visit) string { return downloadStem(v) + ".csv" }
+func downloadName(v *visit) string { return downloadStem(v) + string(v.format) }
 
 // downloadStem is the same without the ending.
 func downloadStem(v *visit) string {

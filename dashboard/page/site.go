@@ -11,8 +11,6 @@ package page
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"html/template"
@@ -229,11 +227,11 @@ func (s *site) routes() http.Handler {
 	pages := func(method func(path string, handlers ...gin.HandlerFunc) gin.IRoutes) {
 		for path, k := range drawnPages {
 			method(path+string(asSVG), s.serve(k, path, asSVG))
-			for _, f := range []format{asHTML, asJSON, asCSV} {
+			for _, f := range []format{asHTML, asJSON, asCSV, asXLSX} {
 				method(path+string(f), s.serve(k, path, f))
 			}
 		}
-		for _, f := range []format{asHTML, asJSON, asCSV} {
+		for _, f := range []format{asHTML, asJSON, asCSV, asXLSX} {
 			method("/measures"+string(f), s.serve(measuresPage, "/measures", f))
 			method("/register"+string(f), s.serve(registerPage, "/register", f))
 			method("/findings"+string(f), s.serve(findingsPage, "/findings", f))
@@ -275,7 +273,7 @@ var drawnPages = map[string]kind{"/": homePage, "/compare": comparePage, "/outco
 	"/trends": trendsPage, "/matrix": matrixPage, "/scatter": scatterPage, "/changes/years": yearsPage}
 
 func formatOf(path string) format {
-	for _, f := range []format{asJSON, asCSV, asSVG} {
+	for _, f := range []format{asJSON, asCSV, asXLSX, asSVG} {
 		if strings.HasSuffix(path, string(f)) {
 			return f
 		}
@@ -342,9 +340,4 @@ func (s *site) asset(c *gin.Context) {
 		return
 	}
 	c.Data(http.StatusOK, file.MediaType, file.Content)
-}
-
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
 }

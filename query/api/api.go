@@ -34,7 +34,7 @@ import (
 
 // Version is the version of the interface. The first number changes when something is taken away or means something else,
 // the second when something is added.
-const Version = "1.4.0"
+const Version = "1.5.0"
 
 // Base is the path under which everything stands.
 const Base = "/api/v1"
@@ -118,12 +118,17 @@ func (s *service) handler() http.Handler {
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead { // answered as GET; the server leaves the body out
-			r = r.Clone(r.Context())
+			r = r.Clone(context.WithValue(r.Context(), headKey{}, true))
 			r.Method = http.MethodGet
 		}
 		g.ServeHTTP(w, r)
 	})
 }
+
+type headKey struct{}
+
+// headOnly reports whether a request came with the method HEAD.
+func headOnly(ctx context.Context) bool { return ctx.Value(headKey{}) != nil }
 
 // describe declares all operations.
 func (s *service) describe() {

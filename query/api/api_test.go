@@ -425,10 +425,25 @@ func TestProblems(t *testing.T) {
 
 // TestBrokenTable: a table that breaks off is never taken for a whole one.
 func TestBrokenTable(t *testing.T) {
-	s := newService(Options{})
+	if _, _, err := engine.FindLibrary(""); err != nil {
+		t.Skip(err)
+	}
+	store, err := warehouse.Open(t.Context(), warehouse.Options{Data: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	s := newService(Options{Store: store})
 	s.handler()
 	broken := errors.New("the engine has gone")
-	columns := []column[int]{{"n", text, func(n *int) string { return strings.Repeat("9", *n) }}}
+	r := rand.New(rand.NewPCG(1, 1))
+	columns := []column[int]{{"n", text, func(n *int) string { // hardly to be compressed
+		b := make([]byte, *n)
+		for i := range b {
+			b[i] = byte('0' + r.IntN(75))
+		}
+		return string(b)
+	}}}
 	type test struct {
 		rows   int
 		format format
@@ -441,8 +456,8 @@ func TestBrokenTable(t *testing.T) {
 	}
 	tests = append(tests, test{1, asParquet, "", http.StatusServiceUnavailable}, test{70_000, asParquet, "", 0})
 	for _, c := range tests {
-		engine := gin.New()
-		engine.GET("/", func(g *gin.Context) {
+		g := gin.New()
+		g.GET("/", func(g *gin.Context) {
 			ctx := humagin.NewContext(&huma.Operation{}, g)
 			s.table(ctx, operation{id: "x"}, &visit{service: s, format: c.format, coding: c.coding}, `"tag"`, sheetOf(columns, c.rows, func(do func(*int) error) error {
 				for n := range c.rows {
@@ -454,7 +469,7 @@ func TestBrokenTable(t *testing.T) {
 				return broken
 			}))
 		})
-		server := httptest.NewServer(engine)
+		server := httptest.NewServer(g)
 		answer, err := http.Get(server.URL)
 		if err != nil {
 			t.Fatal(err)

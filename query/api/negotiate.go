@@ -1,8 +1,13 @@
 package api
 
 import (
+	"fmt"
+	"io"
+	"net/http"
 	"strconv"
 	"strings"
+
+	"nianbao/query/tabular"
 )
 
 // format is a way to write an answer.
@@ -15,10 +20,43 @@ var (
 	asJSON    = format{"json", "application/json", ".json"}
 	asCSV     = format{"csv", "text/csv", ".csv"}
 	asParquet = format{"parquet", "application/vnd.apache.parquet", ".parquet"}
-	formats   = []format{asJSON, asCSV, asParquet}
+	asXLSX    = format{"xlsx", tabular.MediaType, ".xlsx"}
+	formats   = []format{asJSON, asCSV, asParquet, asXLSX}
 )
 
-// Codings of a body that is sent, the one to prefer first. Parquet is compressed as it is.
+// contentType is the media type with what has to be known of it.
+func (f format) contentType() string {
+	if f == asCSV {
+		return f.mediaType + "; charset=utf-8; header=present"
+	}
+	return f.mediaType
+}
+
+// holds says why a table cannot be written in the format, before its first byte.
+func (f format) holds(s *sheet) error {
+	if f == asXLSX && s.total > tabular.MostRows {
+		return &refusal{status: http.StatusUnprocessableEntity, location: "query.format", value: f.code,
+			detail: fmt.Sprintf("the table has %d rows, and a worksheet takes %d; want csv or parquet, or fewer years, agencies or findings", s.total, tabular.MostRows)}
+	}
+	return nil
+}
+
+// write writes a table in the format.
+func (f format) write(s *sheet, to io.Writer, program string, about map[string]string) error {
+	switch f {
+	case asParquet:
+		return s.parquet(to, program, about)
+	case asXLSX:
+		columns := make([]tabular.Column, len(s.columns))
+		for i, c := range s.columns {
+			columns[i] = tabular.Column{Name: c.name, Kind: tabular.Kind(c.kind)}
+		}
+		return tabular.XLSX(to, columns, about, s.each)
+	}
+	return s.csv(to)
+}
+
+// Codings of a body that is sent, the one to prefer first. Parquet and XLSX are compressed as they are.
 const (
 	zstdCoding = "zstd"
 	gzipCoding = "gzip"

@@ -120,7 +120,7 @@ func schemaOf(columns []heading) *parquet.Schema {
 func (s *sheet) parquet(to io.Writer, program string, about map[string]string) error {
 	options := []parquet.WriterOption{schemaOf(s.columns), parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(rowsOfGroup), parquet.CreatedBy("nianbao", program, "")}
 	for name, value := range about {
-		options = append(options, parquet.KeyValueMetadata(name, value))
+		options = append(options, parquet.KeyValueMetadata("nianbao."+name, value))
 	}
 	w := parquet.NewWriter(to, options...)
 	out := make(parquet.Row, len(s.columns))

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -17,7 +18,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
+	"nianbao/query/download"
 	"nianbao/query/moment"
+	"nianbao/query/tabular"
 )
 
 // AsOf is the parameter that every reading operation takes.
@@ -29,7 +32,7 @@ func (a AsOf) moment() string { return a.AsOf }
 
 // Format is the parameter of operations that can answer with a table.
 type Format struct {
-	Format string `query:"format" enum:"json,csv,parquet" doc:"csv and parquet give all rows, whatever the page; the header Accept does the same"`
+	Format string `query:"format" enum:"json,csv,parquet,xlsx" doc:"csv, parquet and xlsx give all rows, whatever the page; the header Accept does the same"`
 }
 
 func (f Format) asked() string { return f.Format }
@@ -100,6 +103,7 @@ func read[I, O any](s *service, o operation, table []heading, find func(v *visit
 	}
 	if table != nil {
 		content[asCSV.mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Description: "RFC 4180, UTF-8. Columns: " + describeColumns(table, false)}}
+		content[asXLSX.mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "One worksheet, the columns of Parquet under their names"}}
 		content[asParquet.mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "One file. Columns: " + describeColumns(table, true)}}
 		headers["X-Total-Count"] = &huma.Param{Schema: &huma.Schema{Type: huma.TypeInteger}, Description: "rows of the whole list"}
 	}
@@ -172,11 +176,7 @@ func (s *service) answer(ctx huma.Context, o operation, table []heading, in any,
 const varies = "Accept, Accept-Encoding"
 
 func (s *service) head(ctx huma.Context, v *visit, tag string) {
-	mediaType := v.format.mediaType
-	if v.format == asCSV {
-		mediaType += "; charset=utf-8; header=present"
-	}
-	ctx.SetHeader("Content-Type", mediaType)
+	ctx.SetHeader("Content-Type", v.format.contentType())
 	ctx.SetHeader("ETag", tag)
 	ctx.SetHeader("Vary", varies)
 	if v.coding != "" {
@@ -190,29 +190,39 @@ func (s *service) head(ctx huma.Context, v *visit, tag string) {
 // table writes all rows as they come. A list that breaks off before anything was sent is a problem; after that it ends the
 // connection: what was sent must not pass for the whole.
 func (s *service) table(ctx huma.Context, o operation, v *visit, tag string, of *sheet) {
-	s.head(ctx, v, tag)
-	ctx.SetHeader("Content-Disposition", `attachment; filename="nianbao-`+o.id+v.format.ending+`"`)
-	ctx.SetStatus(http.StatusOK)
-	err := coded(ctx.BodyWriter(), v.coding, func(w io.Writer) error {
-		if v.format == asCSV {
-			return of.csv(w)
-		}
-		u := ctx.URL()
-		return of.parquet(w, s.Program, map[string]string{"nianbao.address": u.RequestURI(), "nianbao.as_of": timeText(v.at)})
-	})
-	if sent := humagin.Unwrap(ctx).Writer; err != nil && !sent.Written() {
-		for _, name := range []string{"ETag", "X-As-Of", "X-Total-Count", "Content-Disposition", "Content-Encoding"} {
-			sent.Header().Del(name)
-		}
+	u := ctx.URL()
+	about := map[string]string{"address": u.RequestURI(), "as_of": timeText(v.at)}
+	if err := v.format.holds(of); err != nil {
 		s.trouble(ctx, err)
 		return
 	}
-	if err != nil {
-		if ctx.Context().Err() == nil {
-			u := ctx.URL()
+	s.head(ctx, v, tag)
+	c := humagin.Unwrap(ctx)
+	file := download.File{Name: "nianbao-" + o.id + v.format.ending, MediaType: v.format.contentType(), AsOf: v.at, Coding: v.coding, Head: headOnly(c.Request.Context())}
+	encode := func(to io.Writer, do func(io.Writer) error) error { return coded(to, v.coding, do) }
+	err := download.Stream(c.Writer, c.Request, s.Store, file, encode, func(to io.Writer) (rows uint64, err error) {
+		each := of.each
+		counted := *of
+		counted.each = func(do func([]string) error) error {
+			return each(func(row []string) error {
+				rows++
+				return do(row)
+			})
+		}
+		err = v.format.write(&counted, to, s.Program, about)
+		if err != nil && ctx.Context().Err() == nil && !errors.Is(err, tabular.ErrUnfit) {
 			s.Log.Error("write table", "address", u.String(), "error", err)
 		}
-		panic(http.ErrAbortHandler)
+		return rows, err
+	})
+	if err != nil {
+		for _, name := range []string{"ETag", "X-As-Of", "X-Total-Count", "Content-Encoding"} {
+			c.Writer.Header().Del(name)
+		}
+		if errors.Is(err, tabular.ErrUnfit) {
+			err = wrongValue("format", v.format.code, err.Error())
+		}
+		s.trouble(ctx, err)
 	}
 }
 
@@ -279,7 +289,7 @@ func (v *visit) negotiate(ctx huma.Context, tabular bool, in any) error {
 	} else if i := slices.IndexFunc(offered, func(f format) bool { return f.code == asked }); i >= 0 {
 		v.format = offered[i]
 	}
-	if v.format != asParquet {
+	if v.format != asParquet && v.format != asXLSX {
 		v.coding = codingOf(ctx.Header("Accept-Encoding"))
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"nianbao/internal/form"
+	"nianbao/query/tabular"
 )
 
 // The dialect of all files: RFC 4180 in UTF-8, lines end with CR LF. A text always stands in quotation marks, other values
@@ -19,25 +20,6 @@ import (
 //
 // A text that a spreadsheet might take for a formula gets an apostrophe before it, and so does one that begins with an
 // apostrophe: taking one apostrophe away from every text that begins with one gives back what there was.
-
-// guard is the character before texts that a spreadsheet might calculate.
-const guard = "'"
-
-// guarded are what such texts begin with. The wide forms count in spreadsheets set to Chinese or Japanese.
-var guarded = []string{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", guard}
-
-// Guard makes a text safe for spreadsheets. [Unguard] takes it back.
-func Guard(text string) string {
-	for _, g := range guarded {
-		if strings.HasPrefix(text, g) {
-			return guard + text
-		}
-	}
-	return text
-}
-
-// Unguard gives back the text that [Guard] was given.
-func Unguard(text string) string { return strings.TrimPrefix(text, guard) }
 
 // Moment is how moments are written.
 const Moment = "2006-01-02T15:04:05.000000Z"
@@ -92,7 +74,7 @@ func (t *table) put(values ...any) error {
 		case string:
 			fits = f.Type == form.TextField
 			b = append(b, '"')
-			b = append(b, strings.ReplaceAll(Guard(v), `"`, `""`)...)
+			b = append(b, strings.ReplaceAll(tabular.Guard(v), `"`, `""`)...)
 			b = append(b, '"')
 		case int:
 			fits = f.Type == form.WholeField

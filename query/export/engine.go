@@ -15,12 +15,13 @@ import (
 
 	"nianbao/internal/form"
 	"nianbao/internal/warehouse"
+	"nianbao/query/tabular"
 )
 
 // The two great files, cells and findings, and the draw of a sample are written by ClickHouse itself, a year at a time:
 // it writes rows of CSV several times as fast as they could be read and written here.
 
-// dialect makes ClickHouse write the dialect of [Guard] and [Reader]. Nothing is left to the settings of a server.
+// dialect makes ClickHouse write the dialect of [tabular.Guard] and [Reader]. Nothing is left to the settings of a server.
 var dialect = clickhouse.Settings{
 	"format_csv_null_representation":       "",
 	"format_csv_delimiter":                 ",",
@@ -97,17 +98,17 @@ func quoted(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(text) + "'"
 }
 
-// guardSQL is [Guard] of an expression.
+// guardSQL is [tabular.Guard] of an expression.
 func guardSQL(x string) string {
 	var ascii, wide []string
-	for _, g := range guarded {
+	for _, g := range tabular.Guarded {
 		if len(g) == 1 {
 			ascii = append(ascii, quoted(g))
 		} else {
 			wide = append(wide, quoted(g))
 		}
 	}
-	return fmt.Sprintf("if(substring(%[1]s, 1, 1) IN (%[2]s) OR substring(%[1]s, 1, 3) IN (%[3]s), concat(%[4]s, %[1]s), %[1]s)", x, strings.Join(ascii, ", "), strings.Join(wide, ", "), quoted(guard))
+	return fmt.Sprintf("if(substring(%[1]s, 1, 1) IN (%[2]s) OR substring(%[1]s, 1, 3) IN (%[3]s), concat(%[4]s, %[1]s), %[1]s)", x, strings.Join(ascii, ", "), strings.Join(wide, ", "), quoted(tabular.Apostrophe))
 }
 
 // A dictionary translates codes into labels.

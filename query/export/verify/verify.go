@@ -26,6 +26,7 @@ import (
 	"nianbao/internal/form"
 	"nianbao/internal/warehouse"
 	"nianbao/query/export"
+	"nianbao/query/tabular"
 )
 
 // Options say how to check.
@@ -254,7 +255,7 @@ type row struct {
 
 func (r *row) bytes(code string) []byte { return r.values[r.at[code]].Text }
 
-func (r *row) text(code string) string { return export.Unguard(string(r.bytes(code))) }
+func (r *row) text(code string) string { return tabular.Unguard(string(r.bytes(code))) }
 
 func (r *row) number(code string) int {
 	n, _ := strconv.Atoi(string(r.bytes(code)))
