@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ type kind struct {
 	parameters []string // beyond theme, as_of and those of the format
 	build      func(ctx context.Context, v *visit) (content, error)
 	acts       map[string]act // what people can decide here, by name
+	live       bool           // it changes without a commit: no reader may keep it
 }
 
 // content is a built page in its three forms.
@@ -121,8 +123,13 @@ func (s *site) answer(c *gin.Context, k kind, path string, f format, elements ma
 		return
 	}
 	v.packed = !v.taken() && takesGzip(c.GetHeader("Accept-Encoding"))
-	tag := s.tag(now, v)
 	h := c.Writer.Header()
+	if k.live {
+		h.Set("Cache-Control", "no-store")
+		s.build(c, k, v, http.StatusOK)
+		return
+	}
+	tag := s.tag(now, v)
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "no-cache")
 	if matches(c.GetHeader("If-None-Match"), tag) {

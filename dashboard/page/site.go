@@ -236,6 +236,7 @@ func (s *site) routes() http.Handler {
 			method("/register"+string(f), s.serve(registerPage, "/register", f))
 			method("/findings"+string(f), s.serve(findingsPage, "/findings", f))
 			method("/changes"+string(f), s.serve(changesPage, "/changes", f))
+			method("/journal"+string(f), s.serve(journalPage, "/journal", f))
 			method("/diff"+string(f), s.serve(diffPage, "/diff", f))
 		}
 		// An id has no dot, so the handler cuts the format off the last element.

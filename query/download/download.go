@@ -11,7 +11,6 @@
 package download
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -27,6 +26,7 @@ import (
 	"strings"
 	"time"
 
+	"nianbao/internal/access"
 	"nianbao/internal/warehouse"
 )
 
@@ -48,20 +48,12 @@ const (
 	rowCount        = "X-Row-Count"
 )
 
-type personKey struct{}
-
-// WithPerson says who asks, for the journal.
-func WithPerson(ctx context.Context, name string) context.Context {
-	return context.WithValue(ctx, personKey{}, name)
-}
-
 // Entry is the beginning of the entry of an act that a request asks for: who, from where and what.
 func Entry(r *http.Request, kind string) warehouse.Entry {
-	e := warehouse.Entry{Kind: kind, Client: r.RemoteAddr, What: r.URL.RequestURI()}
+	e := warehouse.Entry{Kind: kind, Person: access.From(r.Context()).Name, Client: r.RemoteAddr, What: r.URL.RequestURI()}
 	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
 		e.Client = host
 	}
-	e.Person, _ = r.Context().Value(personKey{}).(string)
 	return e
 }
 

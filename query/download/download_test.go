@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"nianbao/internal/access"
 	"nianbao/internal/engine"
 	"nianbao/internal/warehouse"
 )
@@ -85,7 +86,7 @@ func TestDownloads(t *testing.T) {
 	const many = 20_000 // more than is held back
 	var begun chan struct{}
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = r.WithContext(WithPerson(r.Context(), "张某"))
+		r = r.WithContext(access.With(r.Context(), access.Visit{Principal: access.Principal{Name: "张某"}}))
 		f := File{Name: "名单.csv", MediaType: "text/csv", AsOf: time.Unix(1700000000, 0), Head: r.Method == http.MethodHead}
 		var err error
 		switch r.URL.Path {
