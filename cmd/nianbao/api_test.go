@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"nianbao/dashboard/gate"
 	"nianbao/internal/form"
 	"nianbao/internal/warehouse"
 	"nianbao/query/api"
@@ -28,7 +29,7 @@ func TestDecidingThroughTheAPI(t *testing.T) {
 	store := sample.Empty(t)
 	at := slices.IndexFunc(sample.Specs(), func(s sample.Spec) bool { return s.Name == sample.Transport && s.Year == 2022 })
 	sample.Commit(t, store, sample.Specs()[at:at+2]...)
-	handler, err := handlers(store, slog.New(slog.DiscardHandler), &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, api.Limits{})
+	handler, err := handlers(store, slog.New(slog.DiscardHandler), &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, api.Limits{}, gate.Options{Open: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,14 +136,14 @@ func TestDecidingThroughTheAPI(t *testing.T) {
 	}
 
 	t.Run("where others can reach it nothing is decided", func(t *testing.T) {
-		open, err := handlers(store, slog.New(slog.DiscardHandler), &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}, api.Limits{})
+		open, err := handlers(store, slog.New(slog.DiscardHandler), &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}, api.Limits{}, gate.Options{Open: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest(http.MethodPost, api.Base+"/filings/"+filing.ID+"/withdraw", strings.NewReader(`{`+because+`}`))
 		r.Header.Set("Content-Type", "application/json")
-		if open.ServeHTTP(w, r); w.Code != http.StatusNotFound {
+		if open.ServeHTTP(w, r); w.Code != http.StatusForbidden {
 			t.Errorf("status %d: %s", w.Code, w.Body)
 		}
 	})

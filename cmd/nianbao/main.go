@@ -91,7 +91,8 @@ func rootCommand() *cobra.Command {
 	var place place
 	place.flags(root)
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return place.resolve(c) }
-	for _, c := range []*cobra.Command{readCommand(), ingestCommand(&place), registerCommand(&place), checkCommand(&place), waitingCommand(&place),
+	for _, c := range []*cobra.Command{userCommand(&place), tokenCommand(&place),
+		readCommand(), ingestCommand(&place), registerCommand(&place), checkCommand(&place), waitingCommand(&place),
 		boardCommand(&place), displayCommand(&place),
 		correctCommand(&place), reviewCommand(&place), filingCommand(&place), setCommand(&place), demoCommand(), exportCommand(&place), verifyCommand(&place), chainCommand(&place), serveCommand(&place), configCommand(&place.configuration), backupCommand(&place), restoreCommand(&place), doctorCommand(&place), versionCommand()} {
 		positional := c.Args

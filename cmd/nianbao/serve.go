@@ -2,15 +2,18 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"nianbao/dashboard/gate"
 	"nianbao/dashboard/page"
 	"nianbao/ingest"
 	"nianbao/internal/observe"
@@ -27,6 +30,7 @@ func serveCommand(p *place) *cobra.Command {
 	var metricsListen string
 	var logRequests bool
 	var shutdownTime time.Duration
+	var entrance entrance
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "serve the pages and the API",
@@ -35,19 +39,17 @@ func serveCommand(p *place) *cobra.Command {
 /healthz says that the program runs, /readyz that the warehouse answers, /metrics counts for Prometheus, on this machine or at
 --metrics-listen.
 
-There are no accounts yet: whoever reaches the address sees everything. Therefore it listens on this machine alone;
-an address that others can reach is refused unless --insecure-open is given, and then nothing can be decided.
+Who may see and do what, accounts say (nianbao user, nianbao token). As long as there are none, whoever uses this machine may see
+and decide everything, and an address that others can reach is refused unless --insecure-open is given, and then nothing can be
+decided. With --tls-certificate and --tls-key it speaks TLS; behind a proxy name it with --trusted-proxies.
 
 The API gives up an answer that takes longer than --query-time (a table, which its reader may take in slowly, ten times
 that) or whose queries take more than --query-memory each. One client address may make --rate requests a second on and on and
 --burst at once, this machine's own programs 500 times as many; who asks more often is told when to come again (429).
-A proxy in front is one client: let it limit its own.`,
+A proxy in front is one client, unless --trusted-proxies names it.`,
 		Example: "  nianbao serve --listen 127.0.0.1:8080",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := mayListen(listen, insecureOpen); err != nil {
-				return err
-			}
 			limits.QueryMemory = uint64(memory) << 20
 			log := journal.open(c.ErrOrStderr())
 			// The address is taken first: that it is in use is known at once, and nothing was started.
@@ -56,6 +58,24 @@ A proxy in front is one client: let it limit its own.`,
 				return fmt.Errorf("serve: %w; give another address with --listen", err)
 			}
 			defer listener.Close()
+			o, err := entrance.options(c.Context(), log)
+			if err != nil {
+				return err
+			}
+			o.Open = insecureOpen
+			protocol := "http"
+			if entrance.certificate != "" {
+				held, err := newCertificate(entrance.certificate, entrance.key, log)
+				if err != nil {
+					return fmt.Errorf("serve: %w", err)
+				}
+				listener, protocol = tls.NewListener(listener, held.config()), "https"
+			}
+			if _, err := os.Stat(p.data); err != nil && p.address() == "" { // there is no store: nobody has an account
+				if err := mayListen(false, listener.Addr(), o, log); err != nil {
+					return err
+				}
+			}
 			metrics := observe.New(version)
 			p.transport = metrics.Queries
 			store, err := p.open(c.Context(), c, log)
@@ -63,8 +83,15 @@ A proxy in front is one client: let it limit its own.`,
 				return err
 			}
 			watch(metrics, store)
+			acts, err := store.AccountActs(c.Context())
+			if err == nil {
+				err = mayListen(len(acts) > 0, listener.Addr(), o, log)
+			}
+			if err != nil {
+				return errors.Join(err, store.Close())
+			}
 			finishChecks(c.Context(), store, log)
-			handler, err := handlers(store, log, listener.Addr(), limits)
+			handler, err := handlers(store, log, listener.Addr(), limits, o)
 			if err == nil && metricsListen != "" {
 				err = serveMetrics(c.Context(), metricsListen, metrics, log)
 			} else if err == nil {
@@ -75,7 +102,7 @@ A proxy in front is one client: let it limit its own.`,
 				if !logRequests {
 					requests = nil
 				}
-				log.Info("nianbao serves", "version", version, "address", "http://"+listener.Addr().String())
+				log.Info("nianbao serves", "version", version, "address", protocol+"://"+listener.Addr().String())
 				err = serve(c.Context(), listener, metrics.Requests(handler, requests), log, shutdownTime)
 			}
 			if err := errors.Join(err, store.Close()); err != nil {
@@ -94,6 +121,7 @@ A proxy in front is one client: let it limit its own.`,
 	table.Bind(f, "metrics-listen", &metricsListen)
 	table.Bind(f, "log-requests", &logRequests)
 	table.Bind(f, "shutdown-time", &shutdownTime)
+	entrance.flags(f)
 	journal.flags(f)
 	return c
 }
@@ -118,38 +146,48 @@ func finishChecks(ctx context.Context, store *warehouse.Store, log *slog.Logger)
 	}()
 }
 
-// handlers are the pages and the API. Where others can reach the address nothing can be decided: nobody would know by whom.
-func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr, limits api.Limits) (http.Handler, error) {
-	o := api.Options{Store: store, Log: log, Program: version, Limits: limits}
-	if a, ok := listening.(*net.TCPAddr); ok && a.IP.IsLoopback() {
-		o.Decide = (&deciding{store: store}).decisions()
+// handlers are the pages and the API behind the gate, which makes them once for each set of agencies that somebody sees.
+func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr, limits api.Limits, o gate.Options) (http.Handler, error) {
+	deciding := (&deciding{store: store}).decisions()
+	o.Store, o.Log = store, log
+	if a, ok := listening.(*net.TCPAddr); ok && a.IP.IsLoopback() && len(o.Proxies) == 0 {
+		o.Loopback = true
 	}
-	pages, err := page.New(page.Options{Store: store, Log: log, Version: version, Decide: o.Decide})
-	if err != nil {
-		return nil, err
+	o.Build = func(seen *warehouse.Store, sight string) (http.Handler, error) {
+		decide := (&guard{sees: seen, next: deciding}).decisions()
+		pages, err := page.New(page.Options{Store: seen, Log: log, Version: version, Decide: decide, Sight: sight})
+		if err != nil {
+			return nil, err
+		}
+		programs, err := api.New(api.Options{Store: seen, Log: log, Program: version, Limits: limits, Decide: decide, Sight: sight})
+		if err != nil {
+			return nil, err
+		}
+		return routes(programs, pages), nil
 	}
 	go func() { // beside the first pages, which do not wait for it
 		if err := page.Warm(); err != nil {
 			log.Warn("pictures cannot be drawn on the server", "error", err)
 		}
 	}()
-	programs, err := api.New(o)
-	if err != nil {
-		return nil, err
-	}
-	return routes(programs, pages), nil
+	return gate.New(o)
 }
 
-// mayListen refuses addresses that are not of this machine alone.
-func mayListen(listen string, open bool) error {
-	a, err := net.ResolveTCPAddr("tcp", listen)
-	if err != nil {
-		return usageError{fmt.Errorf("serve: --listen %s: %w; want an address such as 127.0.0.1:8080", listen, err)}
+// mayListen refuses addresses that are not of this machine alone, unless there are accounts or everybody may see everything.
+func mayListen(accounts bool, listening net.Addr, o gate.Options, log *slog.Logger) error {
+	a, ok := listening.(*net.TCPAddr)
+	switch {
+	case accounts:
+	case ok && a.IP.IsLoopback() && len(o.Proxies) == 0:
+		log.Warn("there are no accounts: whoever uses this machine may see and decide everything; make the first with nianbao user add")
+	case o.Open:
+		log.Warn("there are no accounts: whoever reaches the address sees everything, and nobody may decide")
+	case len(o.Proxies) > 0:
+		return usageError{errors.New("serve: --trusted-proxies says that others ask, and there are no accounts yet; make one with nianbao user add, or give --insecure-open if everybody may see everything")}
+	default:
+		return usageError{fmt.Errorf("serve: --listen %s can be reached by others, and there are no accounts yet; make one with nianbao user add, listen on 127.0.0.1, or give --insecure-open if everybody may see everything", listening)}
 	}
-	if a.IP.IsLoopback() || open {
-		return nil
-	}
-	return usageError{fmt.Errorf("serve: --listen %s can be reached by others, and there are no accounts yet; listen on 127.0.0.1, or give --insecure-open if everybody may see everything", listen)}
+	return nil
 }
 
 // The slowest client that is served.

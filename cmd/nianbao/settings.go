@@ -22,7 +22,7 @@ import (
 // table declares everything that an installation can set. Flags, environment variables, keys of the file and
 // docs/configuration.md derive from it. What is said once for one run (which files, which years) is an option of its command and
 // stands there.
-var table = settings.Table{
+var table = append(settings.Table{
 	{Name: "data", Default: "nianbao-data", Meaning: "folder of the embedded store"},
 	{Name: "clickhouse", Default: "", Secret: true, Meaning: "address of a ClickHouse server, http://user:password@host:8123/database, instead of the embedded store"},
 	{Name: "library", Env: "NIANBAO_CHDB_LIB", Default: "", Meaning: "libchdb.so, where it is in none of the usual places"},
@@ -40,13 +40,13 @@ var table = settings.Table{
 	{Name: "query-memory", Default: api.DefaultQueryMemory >> 20, Unit: "MiB", Commands: "serve", Meaning: "most memory for one query of the API", Check: positive},
 	{Name: "rate", Default: float64(api.DefaultRate), Commands: "serve", Meaning: "requests a second of one client address of the API; negative for no limit", Check: notZero},
 	{Name: "burst", Default: api.DefaultBurst, Commands: "serve", Meaning: "requests at once of one client address of the API", Check: positive},
-}
+}, entranceSettings...)
 
 const serving = "serve, ingest --watch"
 
 // otherVariables are variables of the environment with the prefix of the settings that are none: the settings' own file, and what
 // the processes of the program tell each other.
-var otherVariables = []string{"NIANBAO_CONFIG", "NIANBAO_ENGINE_CHILD", "NIANBAO_ENGINE_CONFINED", "NIANBAO_PDF_READER", "NIANBAO_CORPUS"}
+var otherVariables = []string{"NIANBAO_CONFIG", "NIANBAO_ENGINE_CHILD", "NIANBAO_ENGINE_CONFINED", "NIANBAO_PDF_READER", "NIANBAO_CORPUS", "NIANBAO_PASSWORD_FILE"}
 
 // A configuration is where settings come from, and what they are once a command begins.
 type configuration struct {

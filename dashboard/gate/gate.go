@@ -32,8 +32,9 @@ type Options struct {
 	// Build makes the handlers of everything over a store. The text names what the store shows, "" for everything; it belongs
 	// into every ETag.
 	Build func(store *warehouse.Store, sight string) (http.Handler, error)
-	// Open lets everybody in as long as no account was ever made.
-	Open bool
+	// Loopback says that this machine alone can reach the service: as long as no account was ever made, whoever does may do
+	// everything. Open lets everybody in then, to see.
+	Loopback, Open bool
 	// Proxies are trusted to say for whom they ask, in X-Forwarded-For and X-Forwarded-Proto.
 	Proxies []netip.Prefix
 	// Idle and Longest bound a session: without a request, and in all.
@@ -178,13 +179,23 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serveOpen answers where nobody ever made an account.
 func (g *Gate) serveOpen(w http.ResponseWriter, r *http.Request, forwarded bool) {
+	v := access.Visit{Principal: access.Principal{Open: true}}
 	switch {
-	case !g.Open || forwarded:
+	case g.Loopback && !forwarded:
+	case g.Open:
+		v = access.Visit{Principal: access.Principal{Roles: []access.Role{access.Viewer}}}
+	case isPublic(r.URL.Path):
+	default:
 		g.fail(w, r, http.StatusForbidden, "there are no accounts, and the request comes from elsewhere; make one with nianbao user add", "signin.none")
+		return
+	}
+	switch write := r.Method != http.MethodGet && r.Method != http.MethodHead; {
 	case r.URL.Path == signInPath || r.URL.Path == signOutPath || r.URL.Path == accountPath:
 		http.Redirect(w, r, "/", http.StatusSeeOther)
+	case !v.May(actOf(r.URL.Path)) || write && !v.Principal.Open:
+		g.fail(w, r, http.StatusForbidden, "nothing can be decided here: there are no accounts", "signin.none")
 	default:
-		g.sights.whole.ServeHTTP(w, r.WithContext(access.With(r.Context(), access.Visit{Principal: access.Principal{Open: true}})))
+		g.sights.whole.ServeHTTP(w, r.WithContext(access.With(r.Context(), v)))
 	}
 }
 

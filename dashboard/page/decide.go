@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/shopspring/decimal"
 
+	"nianbao/internal/access"
 	"nianbao/internal/form"
 	"nianbao/internal/observe"
 	"nianbao/query/api"
@@ -73,20 +75,40 @@ type offers struct {
 
 // Bounds on what is typed, in characters.
 const (
-	longestPerson = 40
+	longestPerson = 100
 	longestReason = 1000
 	mostSent      = 64 << 10 // bytes
 )
 
-// mayDecide tells whether the page offers forms: the present can be changed, the past cannot.
-func (v *visit) mayDecide() bool {
-	return v.site.decisions != nil && v.asOf.IsZero() && v.format == asHTML
+// visitor names what a page says of who asks: whether there are accounts and, where it has forms, in whose session.
+func (v *visit) visitor() string {
+	kind := "open"
+	if !v.who.Open {
+		kind = fmt.Sprint("signed in ", v.who.Name != "")
+	}
+	if v.who.MayDecideAny() {
+		kind += fmt.Sprint(v.who.Name, v.who.Roles, v.who.CSRF)
+	}
+	return kind
 }
 
-// form makes a form of the page. Who decides, and but for an assignment why, is asked in each. What was typed and refused
-// stands in it again.
+// mayDecide tells whether the page offers forms: the present can be changed, the past cannot.
+func (v *visit) mayDecide() bool {
+	return v.site.decisions != nil && v.asOf.IsZero() && v.format == asHTML && v.who.MayDecideAny()
+}
+
+// form makes a form of the page; one without an id, which is not shown, if the visitor may not decide that. But for an assignment
+// why is asked in each, and who decides where nobody signs in. What was typed and refused stands in it again.
 func (v *visit) form(id, name, title, submit string, hidden []field, fields ...field) decisionForm {
-	fields = append(fields, field{Name: "person", Label: v.say("form.person"), Type: "text", Required: true, Most: longestPerson})
+	if !v.who.MayDecide(name) {
+		return decisionForm{}
+	}
+	if v.who.CSRF != "" {
+		hidden = append(hidden, field{Name: "csrf", Value: v.who.CSRF})
+	}
+	if v.who.Open {
+		fields = append(fields, field{Name: "person", Label: v.say("form.person"), Type: "text", Required: true, Most: longestPerson})
+	}
 	if name != "assign" {
 		fields = append(fields, field{Name: "reason", Label: v.say("form.reason"), Type: "area", Required: true, Most: longestReason})
 	}
@@ -110,7 +132,7 @@ func (v *visit) form(id, name, title, submit string, hidden []field, fields ...f
 }
 
 // decide takes a decision from a form and leads back to the page; what is refused is shown beside the form with what was
-// typed. There are no sessions that another site could ride on, and forms of other sites are refused all the same.
+// typed. Forms of other sites are refused; where people sign in, the gate has looked at the token of the session besides.
 func (s *site) decide(k kind) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		c.Header("Cache-Control", "no-store")
@@ -137,6 +159,9 @@ func (s *site) decide(k kind) gin.HandlerFunc {
 			return
 		}
 		in := read(c.Request.PostForm)
+		if who := access.From(c.Request.Context()); !who.Open {
+			in.Fields["person"] = who.Name
+		}
 		do := k.acts[in.get("act")]
 		if do == nil {
 			s.refuse(c, a, &problem{Parameter: "act", Value: in.get("act"), Allowed: actsOf(k)})
@@ -157,7 +182,7 @@ func (s *site) decide(k kind) gin.HandlerFunc {
 			c.Redirect(http.StatusSeeOther, a.String())
 		case errors.As(err, &mine):
 			in.Message = a.say("refused", mine.Error())
-		case s.decisions.Refused(err):
+		case s.decisions.Refused(err) || s.decisions.Forbidden != nil && s.decisions.Forbidden(err):
 			in.Message = a.say("refused", reasonOf(err))
 		case errors.Is(err, errNothing):
 			s.missing(c)

@@ -13,7 +13,6 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"nianbao/dashboard/kept"
-	"nianbao/internal/access"
 )
 
 // finished is a page as it was sent, compressed or not.
@@ -31,10 +30,9 @@ var finishedPages = kept.New[finished](96 << 20)
 var ofPage = []string{"Content-Type", "Content-Encoding", "Content-Security-Policy", "Vary", "X-As-Of"}
 
 // keyOf names what a visitor gets for an address until the next commit: the address as it was given, since some pages have
-// another default for a parameter than the rest. What pages say of the visitor is a function of the
-// visit, so whoever is signed in gets what was made for this session and never what was made for another.
+// another default for a parameter than the rest. The tag names what the page says of the visitor, and the site what it may show.
 func (s *site) keyOf(c *gin.Context, tag string) string {
-	return fmt.Sprintf("%d %s %q %+v", s.number, tag, c.Request.URL.RawQuery, access.From(c.Request.Context()))
+	return fmt.Sprintf("%d %s %q", s.number, tag, c.Request.URL.RawQuery)
 }
 
 // leastCompressed is how long a body has to be for compression to be worth its time: about what a packet holds.

@@ -30,6 +30,8 @@ type head struct {
 	Refused   string // why a decision was not carried out, "" if none was sent
 	Form      string // where that form is
 	Note      string // who decides, "" where the page has no forms
+	Account   string // link to the account, "" where nobody signs in
+	Access    string // that nobody signs in, and what that means
 	Synthetic bool   // numbers of made-up reports are shown
 	Source    string // the source line
 	Downloads []link
@@ -109,8 +111,18 @@ func (v *visit) newHead(ctx context.Context, year int, toYear func(year int) str
 	if v.typed != nil {
 		h.Refused, h.Form = v.typed.Message, "#"+v.typed.Form
 	}
-	if v.mayDecide() {
+	switch {
+	case v.who.Open:
+		h.Access = v.say("access.open")
+	case v.who.Name == "":
+		h.Access = v.say("access.everybody")
+	default: // without the name, so that a page without forms is the same for everybody who sees the same
+		h.Account = v.say("account.title")
+	}
+	if v.mayDecide() && v.who.Open {
 		h.Note = v.say("form.note")
+	} else if v.mayDecide() {
+		h.Note = v.say("form.note.account", v.who.Name)
 	}
 	for _, f := range []struct {
 		format format

@@ -16,6 +16,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"nianbao/dashboard/chart"
+	"nianbao/internal/access"
 	"nianbao/internal/form"
 	"nianbao/internal/observe"
 	"nianbao/internal/warehouse"
@@ -55,6 +56,7 @@ type visit struct {
 	typed  *typed            // what was sent and refused, nil if nothing was
 	packed bool              // the answer is compressed
 	key    string            // under which the answer is kept, "" if it is not
+	who    access.Visit      // asks
 }
 
 // link is the address of another page that keeps the moment and the theme.
@@ -152,7 +154,7 @@ func (s *site) visit(ctx context.Context, a *address, elements map[string]string
 	if err != nil {
 		return nil, now, err
 	}
-	v := &visit{address: a, site: s, at: a.asOf, judged: s.now(), path: elements, newest: now.at, tail: a.to("").String()}
+	v := &visit{address: a, site: s, at: a.asOf, judged: s.now(), path: elements, newest: now.at, who: access.From(ctx), tail: a.to("").String()}
 	if v.at.IsZero() || v.at.After(now.at) {
 		v.at = now.at
 	}
@@ -183,7 +185,7 @@ func (s *site) build(c *gin.Context, k kind, v *visit, status int) {
 // tag names what a page is a function of: the data, the address, the program, the day, by which reports become overdue, and
 // how it is coded.
 func (s *site) tag(now state, v *visit) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{now.batch, now.at.Format(time.RFC3339Nano), v.String(), s.version, v.day(), strconv.FormatBool(v.packed)}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{now.batch, now.at.Format(time.RFC3339Nano), v.String(), s.version, s.sight, v.visitor(), v.day(), strconv.FormatBool(v.packed)}, "\x00")))
 	return `"` + hex.EncodeToString(sum[:16]) + `"`
 }
 

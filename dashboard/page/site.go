@@ -44,6 +44,7 @@ type Options struct {
 	Now     func() time.Time // nil is time.Now
 	Watch   *wall.Watch      // remembers what wall displays tell; nil where nobody else asks for it
 	Decide  *api.Decisions   // nil: pages only show
+	Sight   string           // names what the store shows, "" for everything; part of every ETag
 }
 
 // New returns the handler of all pages, their files and the health checks.
@@ -72,7 +73,7 @@ func newSite(o Options) (*site, error) {
 			return nil, fmt.Errorf("make pages: %w", err)
 		}
 	}
-	s := &site{number: sites.Add(1), store: o.Store, log: o.Log, version: o.Version, now: o.Now, templates: templates, files: assets.Files(), decisions: o.Decide, foreign: http.NewCrossOriginProtection(),
+	s := &site{number: sites.Add(1), store: o.Store, log: o.Log, version: o.Version, sight: o.Sight, now: o.Now, templates: templates, files: assets.Files(), decisions: o.Decide, foreign: http.NewCrossOriginProtection(),
 		registers: map[time.Time]*register.Register{}, matrices: map[dayAt]coverage.Matrix{},
 		rosters: map[yearAt]*compare.Roster{}, coverage: map[yearAt]coverage.Year{}, years: map[time.Time][]warehouse.Year{}}
 	if s.walls.watch = o.Watch; s.walls.watch == nil {
@@ -90,6 +91,7 @@ type site struct {
 	store     *warehouse.Store
 	log       *slog.Logger
 	version   string
+	sight     string
 	now       func() time.Time
 	templates map[lang]map[string]*template.Template
 	files     map[string]assets.File

@@ -73,6 +73,24 @@ func (s *Store) Narrowed(ctx context.Context, codes []string) (*Store, error) {
 	return n, nil
 }
 
+// Shows reports whether what is held under a code is shown.
+func (s *Store) Shows(code string) bool { return s.whole == nil || s.codes[code] }
+
+// SetNames lists the names of the sets that are shown, and of those that are not.
+func (s *Store) SetNames(ctx context.Context) (shown, hidden []string, err error) {
+	list, err := s.Sets(ctx, time.Time{})
+	shown = all(list, func(set Set) string { return set.Name })
+	if err == nil && s.whole != nil {
+		list, err = s.whole.Sets(ctx, time.Time{})
+		for _, set := range list {
+			if !slices.Contains(shown, set.Name) {
+				hidden = append(hidden, set.Name)
+			}
+		}
+	}
+	return shown, hidden, err
+}
+
 // CodesOf lists the codes under which reports and entries of the agencies are held that a condition on their code and region
 // lets through. The region of an agency is that of the register or, where it has none, that of its newest report; "" if neither
 // tells.

@@ -47,6 +47,7 @@ type Options struct {
 	Now     func() time.Time // nil is time.Now
 	Decide  *Decisions       // nil: nothing can be decided
 	Limits  Limits
+	Sight   string // names what the store shows, "" for everything; part of every ETag
 }
 
 // service is what all operations share.

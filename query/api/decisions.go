@@ -40,6 +40,8 @@ type Decisions struct {
 	WithdrawBoard func(ctx context.Context, person, name, reason string) error
 	AddDisplay    func(ctx context.Context, person, name, board, reason string) (token string, err error)
 	RevokeDisplay func(ctx context.Context, person, display, reason string) error
+	// Forbidden tells the errors of who may not decide that.
+	Forbidden func(error) bool
 	// Refused tells the errors that the person can mend from those of the warehouse.
 	Refused func(error) bool
 }
@@ -51,7 +53,7 @@ type Decided struct {
 
 // Reasoned is who decides and why.
 type Reasoned struct {
-	Person string `json:"person" minLength:"1" maxLength:"100" doc:"who decides; there are no accounts yet, so the name is taken as given"`
+	Person string `json:"person" minLength:"1" maxLength:"100" doc:"who decides; where there are accounts, the account counts, whatever stands here"`
 	Reason string `json:"reason" minLength:"1" maxLength:"1000" doc:"why; kept with the decision"`
 }
 
@@ -72,7 +74,9 @@ func decision[I any](s *service, path, id, summary string, exists func(context.C
 				done.ID, err = do(context.WithoutCancel(ctx.Context()), in)
 				s.forget()
 			}
-			if err != nil && s.Decide.Refused(err) {
+			if err != nil && s.Decide.Forbidden != nil && s.Decide.Forbidden(err) {
+				err = &refusal{status: http.StatusForbidden, detail: err.Error()}
+			} else if err != nil && s.Decide.Refused(err) {
 				err = &refusal{status: http.StatusUnprocessableEntity, detail: err.Error()}
 			}
 			if err != nil {

@@ -299,7 +299,7 @@ func (v *visit) negotiate(ctx huma.Context, tabular bool, in any) error {
 // tags.
 func (s *service) tag(ctx huma.Context, o operation, v *visit) string {
 	u := ctx.URL()
-	parts := []string{s.Program, Version, u.Path, canonical(u.Query()), v.at.Format(time.RFC3339Nano), v.format.code, v.coding}
+	parts := []string{s.Program, s.Sight, Version, u.Path, canonical(u.Query()), v.at.Format(time.RFC3339Nano), v.format.code, v.coding}
 	if o.daily {
 		parts = append(parts, v.judged.In(moment.China).Format(time.DateOnly))
 	}
