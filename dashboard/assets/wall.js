@@ -98,7 +98,7 @@
   function tell() {
     if (gone) { put(byId("message"), words.gone); return; }
     put(byId("message"), board ? "" : words.waiting);
-    put(byId("clock"), clockOf(now()));
+    put(byId("clock"), board ? clockOf(now()) : "");
     put(byId("place"), board && at >= 0 ? `${at + 1}/${board.slides.length}` : "");
     put(byId("offline"), brokenSince ? "▲ " + say(words.offline, clockOf(brokenSince)) + (contact ? "\n" + say(words.showing, clockOf(contact)) : "") : "");
     put(byId("database"), databaseSince && !brokenSince ? "▲ " + say(words.database, clockOf(databaseSince)) : "");
@@ -224,7 +224,9 @@
       missedInRow++;
       if (missedInRow === 1) { firstMissed = now(); }
       if (missedInRow >= 2 || !tag) { brokenSince = brokenSince || firstMissed; }
-      wait = Math.min(lastRetry, firstRetry * 2 ** (missedInRow - 1)) * (0.8 + 0.4 * Math.random());
+      // A server that is started again is back within minutes: for so long we ask often. After that it is rather the network.
+      const longer = Math.max(0, Math.floor((now() - firstMissed) / (5 * minute)));
+      wait = Math.min(lastRetry, firstRetry * 2 ** longer) * (0.8 + 0.4 * Math.random());
     }
     tell();
     setTimeout(poll, wait);

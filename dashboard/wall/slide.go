@@ -211,7 +211,7 @@ func (c *canvas) draw(s Slide) {
 	line := c.times(leading)
 	y := my
 	if s.Head != "" {
-		c.paragraph(left, right, &y, c.text, 400, c.p.Ink2, s.Head, 1, "head")
+		c.paragraph(left, right, &y, c.text, 400, c.p.Ink2, s.Head, 2, "head")
 	}
 	c.paragraph(left, right, &y, c.times(title), 600, c.p.Ink, s.Title, 2, "title")
 	c.paragraph(left, right, &y, c.text, 400, c.p.Ink2, s.Line, 2, "line")
@@ -335,6 +335,11 @@ func (c *canvas) figures(list []Figure, left, right, top, bottom int) int {
 		}
 	}
 	if size < c.times(keyAt) {
+		half := (len(list) + 1) / 2
+		if len(list) > 1 && 2*(c.times(keyAt)*11/10+c.times(leading)+c.text/2) <= bottom-top {
+			top = c.figures(list[:half], left, right, top, (top+bottom)/2)
+			return c.figures(list[half:], left, right, top, bottom)
+		}
 		c.misfit("figures", len(list), len(list)-1)
 		return top
 	}
