@@ -262,6 +262,7 @@ func TestWallForWeeks(t *testing.T) {
 	s := newScreen(t, time.Date(2026, 12, 31, 23, 15, 0, 0, china))
 	s.show([2]int64{1920, 1080}, "http://"+h.address+h.path)
 	s.ready()
+	must[bool](s, `clock.settle().then(() => true)`)
 	if took := must[float64](s, `clock.until(() => document.querySelector(".front") && document.getElementById("message").hidden, 30000)`); took < 0 {
 		t.Fatalf("no slide within 30 s: %s", must[string](s, `document.body.innerText`))
 	}
@@ -375,6 +376,10 @@ func TestWallPictures(t *testing.T) {
 	}
 	h.start()
 	s := newScreen(t, time.Time{})
+	still := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}} // no picture of a fade
+	if _, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, still); err != nil {
+		t.Fatal(err)
+	}
 	for _, one := range []struct {
 		board string
 		size  [2]int64

@@ -343,6 +343,11 @@ func (c *canvas) figures(list []Figure, left, right, top, bottom int) int {
 		c.misfit("figures", len(list), len(list)-1)
 		return top
 	}
+	total := 0
+	for _, f := range list {
+		total += c.figureWidth(f, size) + gap
+	}
+	gap += max(0, min(c.times(3), (right-left-total)/len(list)))
 	x := left
 	for _, f := range list {
 		c.write(x, top+size*55/100, size, 600, c.p.Ink, f.Value)

@@ -24,10 +24,17 @@
   HTMLImageElement.prototype.decode = function () { return hold(decode.call(this).then(() => { changes++; })); };
   addEventListener("pagehide", () => sessionStorage.setItem("clock", String(t)));
 
+  // held counts what the browser's store is at.
+  const held = (target, kinds) => { busy++; const end = () => { busy--; }; for (const kind of kinds) { target.addEventListener(kind, end, {once: true}); } return target; };
+  const open = IDBFactory.prototype.open, transaction = IDBDatabase.prototype.transaction;
+  IDBFactory.prototype.open = function (...given) { return held(open.apply(this, given), ["success", "error"]); };
+  IDBDatabase.prototype.transaction = function (...given) { return held(transaction.apply(this, given), ["complete", "abort"]); };
+
   const pause = ms => new Promise(resolve => realTimeout(resolve, ms));
   const settle = async () => { for (let quiet = 0; quiet < 2;) { await pause(0); quiet = busy ? 0 : quiet + 1; } };
   // step runs the next timer, if it is due within so many milliseconds.
   async function step(within) {
+    if (busy) { await settle(); }
     queue.sort((a, b) => a.at - b.at || a.id - b.id);
     if (!queue.length || queue[0].at > t + within) { t += within; return within; }
     const timer = queue.shift(), passed = Math.max(0, timer.at - t);
