@@ -66,7 +66,8 @@ type agencyLine struct {
 }
 
 type agencyCell struct {
-	Missing bool // no report of the year
+	Missing bool   // no report of the year
+	Absent  string // how that stands by the register, "" if nothing is known
 	Break   bool
 	Share   bool
 	X, N    shown

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,6 +127,9 @@ func buildCompare(ctx context.Context, v *visit) (content, error) {
 		request.Agencies = strings.Split(ids, ",")
 	}
 	p := &compareContent{Year: year, LastYear: year - 1, visit: v}
+	if err := v.readAbsent(ctx, year); err != nil {
+		return nil, err
+	}
 	if !v.at.IsZero() && year != 0 {
 		roster, err := v.site.roster(ctx, year, v.at)
 		if err != nil {
@@ -412,7 +416,7 @@ func (p *compareContent) table() {
 			switch block {
 			case compare.TooSmallBlock:
 				text += " " + number(row.X.Sum) + "/" + number(row.N.Sum)
-			case compare.LeftOutBlock:
+			case compare.LeftOutBlock, compare.MissingBlock:
 				text += p.visit.say("aside", line.State)
 			}
 			lists[block].Items = append(lists[block].Items, sentenceItem{text, cmp.Or(line.Report, line.Href), line.StateNote})
@@ -440,12 +444,35 @@ func (p *compareContent) leftOut() string {
 	var parts []string
 	for _, l := range p.result.LeftOut {
 		total += l.Agencies
+		if l.State == compare.NotFiled && p.visit.missing != nil {
+			parts = append(parts, p.absences()...)
+			continue
+		}
 		parts = append(parts, p.visit.say("compare.leftout.one", p.reason(l.State), l.Agencies))
 	}
 	if total == 0 {
 		return ""
 	}
 	return p.visit.say("compare.leftout", total, strings.Join(parts, p.visit.say("comma")))
+}
+
+// absences counts the agencies without a report by how they stand in the register.
+func (p *compareContent) absences() []string {
+	n := map[string]int{}
+	for _, row := range p.result.Rows {
+		if row.State == compare.NotFiled {
+			word := p.visit.say("state.not_filed")
+			if s := p.visit.absent(row.Agency); s.State != "" {
+				word = p.visit.filedWord(s.State)
+			}
+			n[word]++
+		}
+	}
+	var out []string
+	for _, word := range slices.Sorted(maps.Keys(n)) {
+		out = append(out, p.visit.say("compare.leftout.one", word, n[word]))
+	}
+	return out
 }
 
 // word is the word of a state; a denominator of 0 has one of its own for each denominator.
@@ -481,7 +508,7 @@ func (p *compareContent) heading(b compare.Block) string {
 	case compare.LeftOutBlock:
 		return p.visit.say("block.leftout")
 	}
-	return p.visit.say("block.missing")
+	return p.visit.missingHeading()
 }
 
 func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine {
@@ -526,7 +553,7 @@ func (p *compareContent) compareLine(row compare.Row, ordered bool) compareLine 
 	}
 	switch {
 	case row.State == compare.NotFiled:
-		l.State, l.StateNote = p.visit.stateWord(row.State, ""), p.visit.stateNote(row.State)
+		l.State, l.StateNote = p.visit.absence(row.Agency)
 	case row.State == compare.TooSmall, row.State == compare.NoDenominator, row.State == compare.Excluded && row.X.Known() && row.N.Known():
 		l.State, l.StateNote = p.word(row.State), p.visit.stateNote(row.State)
 	case !row.Counted():

@@ -1,9 +1,12 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"nianbao/dashboard/chart"
@@ -23,6 +26,9 @@ type homeContent struct {
 	Year       int            // 0: there is no report at all
 	Register   *coverage.Foot // who had to file, nil while there is no register
 	Counts     []count
+	Strip      *strip   // when the reports were published, nil where no date is known
+	Matters    []matter // what somebody has to see to, where there is a register
+	Reconciled string   // the aggregate report against the agencies
 	Cards      []card
 	Parts      []outcomePart // the six outcomes together, in the order of the form; empty if nothing was concluded
 	PartsLine  string
@@ -134,6 +140,10 @@ func (p *homeContent) register(ctx context.Context, v *visit) error {
 		{number(int64(f.NotDue)), v.say("filed.not_due"), "", to(register.NotDue)},
 		{number(int64(f.Critical)), v.say("home.critical"), v.say("home.critical.note"), v.criticalOf(p.Year)},
 	}
+	if s, ok := stripOf(v, p.Year, m.Lines); ok {
+		p.Strip = &s
+	}
+	p.Matters = matters(v, p.Year, m)
 	newest := map[string]int{}
 	for _, r := range p.Missing {
 		newest[r.Agency] = r.Newest
@@ -197,7 +207,7 @@ var partCodes = []string{"granted", "partial", "refused", "cannot", "noproc", "o
 
 // questions asks for the figures of all agencies together, with one query.
 func (p *homeContent) questions(ctx context.Context, v *visit, y coverage.Year) error {
-	codes := append([]string{"received", "concluded", "open_rate", "reviews", "reviews_corrected", "lawsuits", "lawsuits_corrected"}, partCodes...)
+	codes := append([]string{"received", "concluded", "open_rate", "reviews", "reviews_corrected", "lawsuits", "lawsuits_corrected"}, slices.Concat(partCodes, refusals)...)
 	roster, err := v.site.roster(ctx, y.Year, v.at)
 	if err != nil {
 		return err
@@ -237,13 +247,44 @@ func (p *homeContent) questions(ctx context.Context, v *visit, y coverage.Year) 
 	}
 	p.Cards = append(p.Cards, c)
 
+	p.Cards = append(p.Cards, refusalCard(v, by, y.Year))
+
 	reviews, lawsuits := by["reviews"], by["lawsuits"]
 	c = card{Question: v.say("home.q.dispute"), Figure: v.say("home.q.dispute.figure", v.total(reviews), v.total(lawsuits)), Note: basis(reviews), Href: to("reviews"), More: v.say("home.q.dispute.more")}
 	c.Sentence = v.say("home.q.dispute.line", v.total(by["reviews_corrected"]), v.total(by["lawsuits_corrected"]))
 	p.Cards = append(p.Cards, c)
 
 	p.parts(by, concluded, to)
+	if len(y.Aggregates) == 1 && y.Aggregates[0].New.Known() && got.Totals.Agencies > 0 {
+		whole := y.Aggregates[0]
+		p.Reconciled = v.say("home.reconciled", whole.AgencyName, number(whole.New.Sum), number(got.Totals.X), signed(whole.New.Sum-got.Totals.X), got.Totals.Agencies, len(y.Missing))
+	}
 	return nil
+}
+
+// refusals are the reasons of refusal, each a measure.
+var refusals = func() (codes []string) {
+	for _, row := range form.Groups[2].Rows {
+		codes = append(codes, strings.ToLower(row))
+	}
+	return codes
+}()
+
+// refusalCard says why requests were refused: the three reasons used most.
+func refusalCard(v *visit, by map[string]compare.Result, year int) card {
+	refused := by["refused"]
+	c := card{Question: v.say("home.q.reason"), Figure: v.say("home.q.received.figure", v.total(refused)), Note: v.say("basis", refused.Totals.Agencies, refused.Known), More: v.say("home.q.reason.more"),
+		Href: v.to("/reasons").with(func(b *address) { b.year = year }).String()}
+	codes := slices.DeleteFunc(slices.Clone(refusals), func(code string) bool { return by[code].Totals.X == 0 })
+	slices.SortStableFunc(codes, func(a, b string) int { return cmp.Compare(by[b].Totals.X, by[a].Totals.X) })
+	var parts []string
+	for _, code := range codes[:min(3, len(codes))] {
+		parts = append(parts, v.say("reasons.title.one", reasonName(v.nameOf(by[code].Measure)), number(by[code].Totals.X)))
+	}
+	if c.Sentence = v.say("home.q.reason.line", strings.Join(parts, v.say("comma"))); len(parts) == 0 {
+		c.Sentence = v.say("home.q.reason.none")
+	}
+	return c
 }
 
 // parts makes the bar of outcomes from the agencies of which all six are known, else its parts would not be parts of

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 
@@ -26,7 +27,7 @@ func (in lang) judgedOf(j compare.Judged, m form.Measure, report string) judgedC
 func (c judgedCell) line(in lang) string {
 	switch {
 	case c.Missing:
-		return in.say("state.not_filed")
+		return cmp.Or(c.Absent, in.say("state.not_filed"))
 	case c.Share && c.Percent != "":
 		return in.say("fraction", c.Percent, c.X.Text, c.N.Text)
 	case c.Share && c.X.known && c.N.known:

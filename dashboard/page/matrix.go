@@ -99,9 +99,10 @@ func buildMatrix(ctx context.Context, v *visit) (content, error) {
 }
 
 func (p *matrixContent) row(l *compare.MatrixLine) matrixRow {
-	r := matrixRow{named: p.subject.named(l.Agency, l.Name, l.Kind, p.subject.year, l.Filing, false)}
+	r := matrixRow{named: p.subject.named(l.Agency, l.Name, l.Kind, p.subject.year, l.Filing, l.Synthetic)}
 	for k, c := range l.Cells {
 		cell := matrixCell{judgedCell: p.subject.judgedOf(c.Judged, p.matrix.Measures[k], r.Report)}
+		cell.Absent = p.subject.absent(l.Agency).Word
 		if c.Status != "" && c.Status != stats.Within {
 			cell.Glyph, cell.Class, cell.Status = glyphOf(c.Status), string(c.Status), p.subject.say("status."+string(c.Status))
 		}

@@ -119,20 +119,20 @@ func (p *outcomesContent) table() {
 }
 
 // blockOf is the heading of the rows of a class.
-func (in lang) blockOf(class stats.Class, state compare.State) string {
+func (v *visit) blockOf(class stats.Class, state compare.State) string {
 	switch {
 	case class == stats.Ranked:
-		return in.say("block.enough")
+		return v.say("block.enough")
 	case class == stats.Unranked:
-		return in.say("block.unranked")
+		return v.say("block.unranked")
 	case class == stats.TooSmall:
-		return in.say("block.small")
+		return v.say("block.small")
 	case state == compare.NoDenominator:
-		return in.say("state.no_denominator")
+		return v.say("state.no_denominator")
 	case state == compare.NotFiled:
-		return in.say("block.missing")
+		return v.missingHeading()
 	}
-	return in.say("block.leftout")
+	return v.say("block.leftout")
 }
 
 func (p *outcomesContent) outcomeLine(o *compare.Outcome) outcomeLine {
@@ -165,6 +165,8 @@ func (p *outcomesContent) outcomeLine(o *compare.Outcome) outcomeLine {
 	case compare.Value:
 	case compare.NoDenominator:
 		l.State, l.Note = p.subject.say("state.no_denominator"), p.subject.stateNote(o.State)
+	case compare.NotFiled:
+		l.State, l.Note = p.subject.absence(l.Agency)
 	default:
 		l.State, l.Note = p.subject.stateWord(o.State, ""), p.subject.stateNote(o.State)
 	}

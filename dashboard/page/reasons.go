@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strings"
@@ -135,6 +136,7 @@ func (p *reasonsContent) row(l *compare.ReasonLine) reasonRow {
 	r := reasonRow{named: p.subject.namedLine(l.Line), Total: shown{}}
 	for k, cell := range l.Cells {
 		one := heatCell{judgedCell: p.subject.judgedOf(cell.Judged, p.reasons.Columns[k], r.Report), Class: cell.Shade, Open: unsettled(cell.State), Empty: r.Report == "" && k > 0}
+		one.Absent = p.subject.absent(r.Agency).Word
 		r.Cells = append(r.Cells, one)
 	}
 	if r.Report != "" {
@@ -168,7 +170,7 @@ func (p *reasonsContent) draw(palette chart.Palette) (chart.Drawing, error) {
 // draw is the cell in the picture.
 func (c heatCell) draw(in lang, row named, column string) chart.HeatCell {
 	if c.Empty {
-		return chart.HeatCell{Class: -1, Detail: row.Name + "\n" + in.say("state.not_filed")}
+		return chart.HeatCell{Class: -1, Detail: row.Name + "\n" + cmp.Or(c.Absent, in.say("state.not_filed"))}
 	}
 	text := c.line(in)
 	out := chart.HeatCell{Text: text, Detail: row.Name + "\n" + column + "\n" + text, Class: c.Class, Open: c.Open, Link: c.X.Href}

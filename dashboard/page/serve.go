@@ -57,6 +57,9 @@ type visit struct {
 	packed bool              // the answer is compressed
 	key    string            // under which the answer is kept, "" if it is not
 	who    access.Visit      // asks
+
+	// missing says why there is no report for the year of the page, by agency; nil while there is no register.
+	missing map[string]filedState
 }
 
 // link is the address of another page that keeps the moment and the theme.

@@ -35,6 +35,9 @@ func (v *visit) subject(ctx context.Context) (*topic, error) {
 	for _, y := range held {
 		s.years = append(s.years, y.Year)
 	}
+	if err := v.readAbsent(ctx, year); err != nil {
+		return nil, err
+	}
 	s.roster, err = v.site.roster(ctx, year, v.at)
 	return s, err
 }

@@ -156,6 +156,7 @@ func (p *yearsContent) row(l *compare.ChangeLine) yearsRow {
 	before := l.Line.Reports[0]
 	r := yearsRow{named: v.namedLine(l.Line)}
 	r.Before, r.Now = p.subject.judgedOf(l.Before, m, v.reportOf(r.Agency, before.Year, before.Filing)), p.subject.judgedOf(l.Now, m, r.Report)
+	r.Now.Absent = v.absent(r.Agency).Word
 	r.Change, r.Arrow = p.change(l.Changed, l.Change, l.Now.X.Sum-l.Before.X.Sum, l.Now.Counted() && l.Before.Counted())
 	if l.Off() != 0 {
 		r.Carried = p.subject.say("years.carried.one", number(l.CarriedOut.Sum), number(l.CarriedIn.Sum))

@@ -88,6 +88,8 @@ var compare = Texts{
 	"block.leftout":  {"未计入（报告中没有可用的数字）", "Left out (no usable figure in the report)"},
 	"block.missing":  {"未收到报告", "No report received"},
 
+	"block.absent": {"没有本年度报告", "No report for the year"},
+
 	"col.rank":     {"名次", "Rank"},
 	"col.range":    {"可能名次", "Possible ranks"},
 	"col.x":        {"件数 x", "Count x"},

@@ -2,7 +2,7 @@ package words
 
 // frame is what every page has: its frame, menu, ribbon, notices and the marks beside figures.
 var frame = Texts{
-	"product":       {"政府信息公开年报比较", "Annual reports on government information disclosure, compared"},
+	"product":       {"政府信息公开年报比较", "Disclosure reports compared"},
 	"product.short": {"年报", "AR"},
 
 	"menu.home":     {"首页", "Home"},
@@ -67,6 +67,7 @@ var frame = Texts{
 	"blank_as_zero.legend": {"⁰ 有空格，按勾稽关系恰为 0，计作 0", "⁰ A cell is blank; the cross-checks hold exactly with 0, so it counts as 0"},
 
 	// Punctuation, and how figures and dates are put.
+	"space":      {"", " "}, // between sentences
 	"list":       {"、", ", "},
 	"clause":     {"；", "; "},
 	"comma":      {"，", ", "},

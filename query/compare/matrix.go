@@ -26,6 +26,7 @@ type MatrixLine struct {
 	Agency, Name string
 	Kind         Kind
 	Filing       string
+	Synthetic    bool // the report declares itself made up
 	Cells        []MatrixCell // in the order of the measures
 }
 
@@ -51,7 +52,7 @@ func (r *Roster) MatrixOf(ctx context.Context, conn driver.Conn, request Request
 			if k == 0 {
 				m.OtherScope = result.OtherScope
 				at[row.Agency] = i
-				m.Lines = append(m.Lines, MatrixLine{Agency: row.Agency, Name: row.Name, Kind: row.Kind, Filing: row.Filing, Cells: make([]MatrixCell, len(results))})
+				m.Lines = append(m.Lines, MatrixLine{Agency: row.Agency, Name: row.Name, Kind: row.Kind, Filing: row.Filing, Synthetic: row.Synthetic, Cells: make([]MatrixCell, len(results))})
 			}
 			m.Lines[at[row.Agency]].Cells[k] = MatrixCell{Judged{row.State, row.X, row.N, row.Class, row.growth}, row.Judgement.Status}
 		}
