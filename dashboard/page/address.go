@@ -62,6 +62,8 @@ type address struct {
 	group string // of reasons: r3 … r6 or all
 	up    string // code of the measure on the upright axis
 	scale string // shared or own: the axes of small pictures
+
+	viewed string // address of the page that is to be put on a wall
 }
 
 // format is how a page is delivered.
@@ -312,6 +314,13 @@ var parameters = []parameter{
 	{"lang", func(a *address, v string) []string {
 		return oneOf(v, (*words.Language)(&a.lang), words.Languages...)
 	}, func(a *address) string { return unless(string(a.lang), string(zh)) }},
+	{"view_of", func(a *address, v string) []string {
+		if !strings.HasPrefix(v, "/") || len(v) > 600 {
+			return []string{"/compare?m=open_rate…"}
+		}
+		a.viewed = v // whether it is a view is looked at where it is put on the wall
+		return nil
+	}, func(a *address) string { return a.viewed }},
 	{"theme", func(a *address, v string) []string {
 		return oneOf(v, &a.theme, "auto", "light", "dark")
 	}, func(a *address) string { return unless(a.theme, "auto") }},

@@ -178,6 +178,8 @@ func (s *site) decide(k kind) gin.HandlerFunc {
 		}
 		var mine refusal
 		switch {
+		case err == nil && v.issued != "": // nobody can ask for it again
+			s.build(c, k, v, http.StatusOK)
 		case err == nil:
 			c.Redirect(http.StatusSeeOther, a.String())
 		case errors.As(err, &mine):

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -13,6 +14,7 @@ import (
 	"nianbao/dashboard/chart"
 	"nianbao/dashboard/chart/svg"
 	"nianbao/internal/observe"
+	"nianbao/query/compare"
 	"nianbao/query/stats"
 )
 
@@ -38,6 +40,7 @@ type picture struct {
 	Shown         string // rows 1–60 of 214
 	File          string // address of the picture with its title and source
 	Name          string // of the file to be saved, without ending
+	Wall          string // where the view is put on a wall display, "" where that cannot be done
 }
 
 // pictureWidth is the width of pictures in CSS pixels, that of the page on a usual screen.
@@ -71,6 +74,12 @@ func (v *visit) picture(page drawn, text string, rows, most int) (*picture, erro
 		Width: pictureWidth, Height: d.Height, Legend: d.Legend, Description: text, Name: downloadStem(v)}
 	if v.theme == "auto" || v.theme == "" {
 		p.Image, p.Dark = addressOf(asSVG, partPlot, "auto"), addressOf(asSVG, partPlot, "dark")
+	}
+	if slices.Contains(wallPaths, v.address.path) && v.mayDecide() {
+		view := v.with(func(b *address) {
+			b.format, b.part, b.lang, b.theme, b.page, b.sort = asHTML, "", zh, "auto", 1, compare.ByValue
+		}).String()
+		p.Wall = v.to("/boards").with(func(b *address) { b.viewed = view }).String()
 	}
 	if pages > 1 {
 		p.Shown = v.say("picture.rows", (at-1)*most+1, min(at*most, rows), rows)

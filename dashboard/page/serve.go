@@ -54,6 +54,7 @@ type visit struct {
 	newest time.Time         // the last commit
 	tail   string            // of the addresses of other pages: the moment and the theme
 	typed  *typed            // what was sent and refused, nil if nothing was
+	issued string            // address of a display that was just added: it is shown this once
 	packed bool              // the answer is compressed
 	key    string            // under which the answer is kept, "" if it is not
 	who    access.Visit      // asks

@@ -17,6 +17,7 @@
   window.fetch = (...given) => hold(realFetch(...given).then(answer => {
     const get = answer.headers.get.bind(answer.headers);
     Object.defineProperty(answer, "headers", {value: {get: name => name === "Date" && get(name) ? new RealDate(t).toUTCString() : get(name)}});
+    for (const part of ["json", "text"]) { const read = answer[part].bind(answer); answer[part] = () => hold(read()); }
     return answer;
   }));
   const decode = HTMLImageElement.prototype.decode;
@@ -53,6 +54,6 @@
     async changeSlides(n) { for (const end = changes + n; changes < end;) { await step(60000); } await settle(); return changes; },
     async advance(ms) { for (let left = ms; left > 0;) { left -= await step(left); } await settle(); return t; },
     // until goes on until something holds, at most so long, and returns how long it took.
-    async until(holds, most) { const from = t; while (!holds() && t - from < most) { await step(250); } await settle(); return holds() ? t - from : -1; },
+    async until(holds, most) { const from = t; while (!holds() && t - from < most) { await pause(0); await step(250); } await settle(); return holds() ? t - from : -1; },
   };
 })();
