@@ -12,7 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzip"
 
-	"nianbao/dashboard/kept"
+	"nianbao/internal/kept"
 )
 
 // finished is a page as it was sent, compressed or not.

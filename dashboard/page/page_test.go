@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 
 	"nianbao/internal/engine"
@@ -529,8 +530,12 @@ func testETag(t *testing.T, s *tester) {
 		if again := s.get(t, address, "If-None-Match", `"other", W/`+tag); again.Code != http.StatusNotModified {
 			t.Errorf("GET %s with its ETag among others: status %d, want 304", address, again.Code)
 		}
-		if again := s.get(t, address, "If-None-Match", `"other"`); again.Code != http.StatusOK {
-			t.Errorf("GET %s with another ETag: status %d, want 200", address, again.Code)
+		again := s.get(t, address, "If-None-Match", `"other"`) // which is answered with what was kept
+		if again.Code != http.StatusOK || !bytes.Equal(again.Body.Bytes(), w.Body.Bytes()) {
+			t.Errorf("GET %s with another ETag: status %d, want 200 and the same page", address, again.Code)
+		}
+		if diff := cmp.Diff(w.Header(), again.Header()); diff != "" {
+			t.Errorf("GET %s again: other headers (-first +again):\n%s", address, diff)
 		}
 	}
 }

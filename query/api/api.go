@@ -27,6 +27,7 @@ import (
 	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
 
+	"nianbao/internal/kept"
 	"nianbao/internal/observe"
 	"nianbao/internal/warehouse"
 	"nianbao/query/compare"
@@ -60,10 +61,26 @@ type service struct {
 
 	mu    sync.Mutex
 	state state
+	// answers are bodies in JSON, by their ETag: it names everything that they are a function of.
+	answers *kept.Answers[written]
 	// What follows is of moments that are past, which never change.
 	rosters   map[yearAt]*compare.Roster
 	registers map[time.Time]compare.Bodies
 	reading   singleflight.Group // of both
+}
+
+// written is an answer as it was written.
+type written struct {
+	total, coding string // X-Total-Count, Content-Encoding
+	body          []byte // in this coding
+}
+
+// roomFor is how many bytes of answers are kept. There may be many narrowed stores, each with a few readers.
+func roomFor(store *warehouse.Store) int {
+	if store != nil && store.Partial() { // none where only the description is wanted
+		return 4 << 20
+	}
+	return 32 << 20
 }
 
 // state is the last commit of the warehouse, as last asked.
@@ -93,7 +110,7 @@ func newService(o Options) *service {
 	}
 	o.Limits = o.Limits.withDefaults()
 	return &service{Options: o, foreign: http.NewCrossOriginProtection(), clients: clients{limits: o.Limits, now: o.Now, known: map[netip.Addr]*rate.Limiter{}},
-		rosters: map[yearAt]*compare.Roster{}, registers: map[time.Time]compare.Bodies{}}
+		answers: kept.New[written](roomFor(o.Store)), rosters: map[yearAt]*compare.Roster{}, registers: map[time.Time]compare.Bodies{}}
 }
 
 func (s *service) handler() http.Handler {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -132,6 +133,10 @@ func (s *service) answer(ctx huma.Context, o operation, table []heading, in any,
 		humagin.Unwrap(ctx).Writer.WriteHeaderNow()
 		return
 	}
+	if known, ok := s.answers.Get(tag); ok {
+		s.send(ctx, v, tag, known)
+		return
+	}
 	limited, done := s.within(v.ctx, v.tabular())
 	defer done()
 	v.ctx = limited
@@ -141,10 +146,8 @@ func (s *service) answer(ctx huma.Context, o operation, table []heading, in any,
 		return
 	}
 	sheet := found.sheet()
-	if sheet != nil {
-		ctx.SetHeader("X-Total-Count", strconv.Itoa(sheet.total))
-	}
 	if v.tabular() {
+		ctx.SetHeader("X-Total-Count", strconv.Itoa(sheet.total))
 		s.table(ctx, o, v, tag, sheet)
 		return
 	}
@@ -164,12 +167,33 @@ func (s *service) answer(ctx huma.Context, o operation, table []heading, in any,
 	if len(body) < leastCompressed {
 		v.coding = ""
 	}
-	s.head(ctx, v, tag)
-	ctx.SetStatus(http.StatusOK)
-	_ = coded(ctx.BodyWriter(), v.coding, func(w io.Writer) error { // the reader has gone
+	known := written{coding: v.coding}
+	if sheet != nil {
+		known.total = strconv.Itoa(sheet.total)
+	}
+	var packed bytes.Buffer
+	err = coded(&packed, v.coding, func(w io.Writer) error {
 		_, err := w.Write(body)
 		return err
 	})
+	if err != nil {
+		s.trouble(ctx, err)
+		return
+	}
+	known.body = packed.Bytes()
+	s.answers.Put(tag, known, packed.Cap())
+	s.send(ctx, v, tag, known)
+}
+
+// send writes an answer that is at hand.
+func (s *service) send(ctx huma.Context, v *visit, tag string, a written) {
+	v.coding = a.coding
+	if a.total != "" {
+		ctx.SetHeader("X-Total-Count", a.total)
+	}
+	s.head(ctx, v, tag)
+	ctx.SetStatus(http.StatusOK)
+	_, _ = ctx.BodyWriter().Write(a.body) // the reader has gone
 }
 
 // varies names the headers of a request on which answers depend.

@@ -17,7 +17,7 @@ type Behind struct {
 // Behind lists the reports of some years that a measure of an agency rests on. Growth compares with the year before, whose
 // report has the denominator.
 func (r *Roster) Behind(m form.Measure, agency string, years ...int) []Behind {
-	a, ok := r.agency(agency)
+	a, ok := find(r.agencies, agency)
 	if !ok {
 		return nil
 	}

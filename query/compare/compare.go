@@ -202,16 +202,10 @@ func assemble(request Request, m form.Measure, s sides, agencies []agency, sums 
 		request.Sort = ByValue
 	}
 	request.Span = max(1, request.Span)
-	r := Result{Measure: m, Request: request, Rows: make([]Row, 0, len(agencies))}
-	only := map[string]bool{}
-	for _, id := range request.Agencies {
-		only[id] = true
-	}
-	for i := range agencies {
-		if len(only) > 0 && !only[agencies[i].id] {
-			continue
-		}
-		row, inList := r.row(&agencies[i], s, sums)
+	list := among(agencies, request.Agencies)
+	r := Result{Measure: m, Request: request, Rows: make([]Row, 0, len(list))}
+	for _, a := range list {
+		row, inList := r.row(a, s, sums)
 		if !inList {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sort"
 	"strings"
 	"testing"
 	"time"
@@ -213,6 +214,7 @@ func held(p plan, bodies []body) ([]agency, sums) {
 		a.classify()
 		agencies = append(agencies, a)
 	}
+	sort.Slice(agencies, func(i, j int) bool { return agencies[i].id < agencies[j].id })
 	return agencies, s
 }
 

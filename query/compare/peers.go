@@ -213,7 +213,7 @@ func (r *Roster) silent(bodies Bodies, s Selection, p Peers, g *Group) []Absent 
 		if register.Provisional(a.Code) || a.ScopeOf(form.ScopeUnknown) != s.Scope || s.Kind != "" && a.Kind != s.Kind {
 			continue
 		}
-		if _, held := r.agency(a.Code); held {
+		if _, held := find(r.agencies, a.Code); held {
 			continue
 		}
 		if obliged, _ := bodies.Register.Obliged(a.Code, r.year); !obliged {
@@ -240,13 +240,4 @@ func (r *Roster) silent(bodies Bodies, s Selection, p Peers, g *Group) []Absent 
 		out = append(out, Absent{a.Code, a.NameIn(r.year), a.Kind, NotFiled})
 	}
 	return out
-}
-
-// agency finds an agency of the roster.
-func (r *Roster) agency(id string) (*agency, bool) {
-	i, ok := slices.BinarySearchFunc(r.agencies, id, func(a agency, id string) int { return cmp.Compare(a.id, id) })
-	if !ok {
-		return nil, false
-	}
-	return &r.agencies[i], true
 }

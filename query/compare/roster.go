@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -211,18 +212,42 @@ func (r *Roster) markCorrected(list []sum, sources []Source) {
 	}
 }
 
+// among are the agencies with these codes, all if there are none, in their order. A few of a province are found without a
+// look at the others.
+func among(agencies []agency, codes []string) []*agency {
+	if len(codes) == 0 {
+		out := make([]*agency, len(agencies))
+		for i := range agencies {
+			out[i] = &agencies[i]
+		}
+		return out
+	}
+	out := make([]*agency, 0, len(codes))
+	for _, code := range slices.Compact(slices.Sorted(slices.Values(codes))) {
+		if a, ok := find(agencies, code); ok {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// find finds an agency by its code.
+func find(agencies []agency, code string) (*agency, bool) {
+	i, ok := slices.BinarySearchFunc(agencies, code, func(a agency, code string) int { return cmp.Compare(a.id, code) })
+	if !ok {
+		return nil, false
+	}
+	return &agencies[i], true
+}
+
 // heldAs are the codes under which filings of these agencies are held, and the codes of the agencies themselves.
 func (r *Roster) heldAs(codes []string) []string {
 	out := slices.Clone(codes)
-	asked, listed := make(map[string]bool, len(codes)), make(map[string]bool, len(codes))
+	listed := make(map[string]bool, len(codes))
 	for _, code := range codes {
-		asked[code], listed[code] = true, true
+		listed[code] = true
 	}
-	for i := range r.agencies {
-		a := &r.agencies[i]
-		if !asked[a.id] {
-			continue
-		}
+	for _, a := range among(r.agencies, codes) {
 		for k := range a.filings {
 			if held := a.filings[k].heldAs; !listed[held] {
 				listed[held] = true

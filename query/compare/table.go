@@ -105,10 +105,6 @@ func (r *Roster) Table(ctx context.Context, conn driver.Conn, s Selection, asked
 // tabulate makes the table from what the warehouse holds and does no input or output.
 func tabulate(s Selection, measures []form.Measure, p plan, agencies []agency, sums sums) Table {
 	t := Table{Selection: s, Measures: measures}
-	only := map[string]bool{}
-	for _, id := range s.Agencies {
-		only[id] = true
-	}
 	absent := make([]Judged, len(measures))
 	for i, m := range measures {
 		absent[i] = Judged{State: NotFiled, X: Figure{State: NotFiled}}
@@ -117,11 +113,7 @@ func tabulate(s Selection, measures []form.Measure, p plan, agencies []agency, s
 		}
 	}
 	first := s.Year - s.Years + 1
-	for i := range agencies {
-		a := &agencies[i]
-		if len(only) > 0 && !only[a.id] {
-			continue
-		}
+	for _, a := range among(agencies, s.Agencies) {
 		l := Line{Agency: a.id, Name: a.name, Reports: make([]Report, s.Years)}
 		for k := range l.Reports {
 			l.Reports[k] = Report{Year: first + k, Figures: absent}

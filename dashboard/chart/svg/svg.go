@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"nianbao/dashboard/chart"
-	"nianbao/dashboard/kept"
+	"nianbao/internal/kept"
 )
 
 // Bounds on one picture.
