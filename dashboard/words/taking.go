@@ -19,6 +19,7 @@ var taking = Texts{
 	"journal.kind.download":      {"下载", "download"},
 	"journal.kind.sign_in":       {"登录", "sign-in"},
 	"journal.kind.sign_out":      {"退出", "sign-out"},
+	"journal.kind.account":       {"账户", "account"},
 	"journal.outcome.done":       {"完成", "complete"},
 	"journal.outcome.broken_off": {"中断", "broken off"},
 	"journal.outcome.refused":    {"拒绝", "refused"},

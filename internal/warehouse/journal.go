@@ -97,6 +97,9 @@ func (s *Store) Record(ctx context.Context, e Entry) error {
 	if s.whole != nil {
 		return s.whole.Record(ctx, e)
 	}
+	if s.whole != nil {
+		return s.whole.Record(ctx, e)
+	}
 	if e.ID == "" {
 		e.ID = ulid.MustNew(ulid.Timestamp(time.Now()), rand.Reader).String()
 	}
