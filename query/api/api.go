@@ -35,7 +35,7 @@ import (
 
 // Version is the version of the interface. The first number changes when something is taken away or means something else,
 // the second when something is added.
-const Version = "1.5.0"
+const Version = "1.6.0"
 
 // Base is the path under which everything stands.
 const Base = "/api/v1"
