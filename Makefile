@@ -5,7 +5,7 @@ version := $(shell git describe --tags --always --dirty 2>/dev/null || echo unve
 charts  := dashboard/assets/vendor/echarts.min.js
 demo    := .cache/demo
 
-.PHONY: help run test build bench engine bin/nianbao
+.PHONY: help run test build bench soak engine bin/nianbao
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
@@ -24,6 +24,10 @@ test: engine $(charts) ## check formatting, vet, and run all tests; NIANBAO_CORP
 	go test ./...
 
 build: engine bin/nianbao ## build bin/nianbao, with everything it needs at run time in place
+
+soak: build ## watch a wall display in Chromium for simulated days, while servers are killed (about half an hour)
+	@scripts/install-browser
+	go test ./cmd/nianbao -run TestWallForWeeks -soak -v -timeout 3h
 
 bench: build ## measure reading, loading and answering
 	go run ./internal/bench

@@ -15,6 +15,7 @@ import (
 
 	"nianbao/dashboard/gate"
 	"nianbao/dashboard/page"
+	"nianbao/dashboard/wall"
 	"nianbao/ingest"
 	"nianbao/internal/observe"
 	"nianbao/internal/warehouse"
@@ -83,6 +84,8 @@ A proxy in front is one client, unless --trusted-proxies names it.`,
 				return err
 			}
 			watch(metrics, store)
+			displays := &wall.Watch{}
+			watchDisplays(metrics, store, displays)
 			acts, err := store.AccountActs(c.Context())
 			if err == nil {
 				err = mayListen(len(acts) > 0, listener.Addr(), o, log)
@@ -91,7 +94,7 @@ A proxy in front is one client, unless --trusted-proxies names it.`,
 				return errors.Join(err, store.Close())
 			}
 			finishChecks(c.Context(), store, log)
-			handler, err := handlers(store, log, listener.Addr(), limits, o)
+			handler, err := handlers(store, log, listener.Addr(), limits, o, displays)
 			if err == nil && metricsListen != "" {
 				err = serveMetrics(c.Context(), metricsListen, metrics, log)
 			} else if err == nil {
@@ -147,7 +150,7 @@ func finishChecks(ctx context.Context, store *warehouse.Store, log *slog.Logger)
 }
 
 // handlers are the pages and the API behind the gate, which makes them once for each set of agencies that somebody sees.
-func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr, limits api.Limits, o gate.Options) (http.Handler, error) {
+func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr, limits api.Limits, o gate.Options, displays *wall.Watch) (http.Handler, error) {
 	deciding := (&deciding{store: store}).decisions()
 	o.Store, o.Log = store, log
 	if a, ok := listening.(*net.TCPAddr); ok && a.IP.IsLoopback() && len(o.Proxies) == 0 {
@@ -155,7 +158,7 @@ func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr, limi
 	}
 	o.Build = func(seen *warehouse.Store, sight string) (http.Handler, error) {
 		decide := (&guard{sees: seen, next: deciding}).decisions()
-		pages, err := page.New(page.Options{Store: seen, Log: log, Version: version, Decide: decide, Sight: sight})
+		pages, err := page.New(page.Options{Store: seen, Log: log, Version: version, Watch: displays, Decide: decide, Sight: sight})
 		if err != nil {
 			return nil, err
 		}

@@ -219,6 +219,15 @@ func (s *screen) ready() {
 	s.t.Fatal("the page does not come up")
 }
 
+// still asks for slides that change at once.
+func (s *screen) still() {
+	s.t.Helper()
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}
+	if _, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, media); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 func (s *screen) show(size [2]int64, address string) {
 	s.t.Helper()
 	if _, err := chromedp.Call(s.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: size[0], Height: size[1], DeviceScaleFactor: 1}); err != nil {
@@ -253,14 +262,15 @@ func (s *screen) weigh() weight {
 // the page neither grows nor stops. It takes a part of that; with -soak all.
 func TestWallForWeeks(t *testing.T) {
 	needEngine(t)
-	changes, kills := 240, 1
+	changes, kills, settings := 120, 1, 6
 	if *soak {
-		changes, kills = 20000, 10
+		changes, kills, settings = 20000, 10, 24
 	}
 	h := newHall(t, hallBoard)
 	china := time.FixedZone("", 8*60*60)
-	s := newScreen(t, time.Date(2026, 12, 31, 23, 15, 0, 0, china))
-	s.show([2]int64{1920, 1080}, "http://"+h.address+h.path)
+	s := newScreen(t, time.Date(2026, 12, 31, 23, 50, 0, 0, china).Add(-time.Duration(settings) * 2 * time.Minute))
+	s.still() // a fade of 300 ms costs ten frames
+	s.show([2]int64{960, 540}, "http://"+h.address+h.path)
 	s.ready()
 	must[bool](s, `clock.settle().then(() => true)`)
 	if took := must[float64](s, `clock.until(() => document.querySelector(".front") && document.getElementById("message").hidden, 30000)`); took < 0 {
@@ -274,7 +284,7 @@ func TestWallForWeeks(t *testing.T) {
 	}
 
 	// Around the new year somebody sets the clock of the machine to and fro for two hours; the wall goes by the server's.
-	for k := range 24 {
+	for k := range settings {
 		must[float64](s, fmt.Sprintf(`(clock.skew(%d), clock.advance(5 * 60000))`, (k%5-2)*45*60*1000))
 		clock("clock set")
 	}
@@ -294,6 +304,9 @@ func TestWallForWeeks(t *testing.T) {
 			}
 		}
 		clock("slides changed")
+		if *soak {
+			fmt.Fprintf(os.Stderr, "%d changes, %.0f s, heap %.2f MB\n", (k+1)*part, time.Since(began).Seconds(), weights[len(weights)-1].heap/1e6)
+		}
 		if k%2 == 0 { // the server
 			h.kill()
 			badge := must[float64](s, `clock.until(() => !document.getElementById("offline").hidden, 180000)`)
@@ -376,10 +389,7 @@ func TestWallPictures(t *testing.T) {
 	}
 	h.start()
 	s := newScreen(t, time.Time{})
-	still := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}} // no picture of a fade
-	if _, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, still); err != nil {
-		t.Fatal(err)
-	}
+	s.still() // no picture of a fade
 	for _, one := range []struct {
 		board string
 		size  [2]int64
