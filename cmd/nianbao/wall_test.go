@@ -268,7 +268,7 @@ func TestWallForWeeks(t *testing.T) {
 	}
 	h := newHall(t, hallBoard)
 	china := time.FixedZone("", 8*60*60)
-	s := newScreen(t, time.Date(2026, 12, 31, 23, 50, 0, 0, china).Add(-time.Duration(settings) * 2 * time.Minute))
+	s := newScreen(t, time.Date(2026, 12, 31, 23, 50, 0, 0, china).Add(-time.Duration(settings)*2*time.Minute))
 	s.still() // a fade of 300 ms costs ten frames
 	s.show([2]int64{960, 540}, "http://"+h.address+h.path)
 	s.ready()
