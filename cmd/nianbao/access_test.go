@@ -152,6 +152,7 @@ var routesExpected = map[string]expected{
 	"/agency/:agency": scoped, "/report/:agency/:year": scoped, "/report/:agency/:year/cell/:cell": scoped, "/filing/:filing": scoped, "/filing/:filing/cell/:cell": scoped,
 	"/findings/:finding": scoped, "/document/:sha256": scoped, "/s/:code": scoped, "/help": scoped, "/help/*page": scoped, "/sample": scoped, "/package": scoped,
 	"/journal": journal0, "/assets/*file": forAll, "/healthz": forAll, "/readyz": forAll, "/wall/*path": secret, "/upload": unscoped, "/uploads": unscoped,
+	"/boards": unscoped, "/boards/:board": unscoped, "/boards/:board/slide/:slide": unscoped,
 }
 
 // of is the path with something in the place of each name.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -166,7 +167,7 @@ func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr, limi
 		if err != nil {
 			return nil, err
 		}
-		return routes(programs, pages), nil
+		return routes(programs, limited(pages, limits)), nil
 	}
 	go func() { // beside the first pages, which do not wait for it
 		if err := page.Warm(); err != nil {
@@ -174,6 +175,16 @@ func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr, limi
 		}
 	}()
 	return gate.New(o)
+}
+
+// limited bounds what one page may take of the warehouse, as the API does for its answers.
+func limited(pages http.Handler, limits api.Limits) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		table := strings.HasSuffix(r.URL.Path, ".csv") || strings.HasSuffix(r.URL.Path, ".xlsx")
+		ctx, cancel := limits.Within(r.Context(), table)
+		defer cancel()
+		pages.ServeHTTP(w, r.WithContext(ctx))
+	})
 }
 
 // mayListen refuses addresses that are not of this machine alone, unless there are accounts or everybody may see everything.

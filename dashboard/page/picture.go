@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -158,7 +159,7 @@ func (s *site) writeSVG(c *gin.Context, v *visit, page drawn) {
 		picture, err = renderer().Draw(c.Request.Context(), d, frame)
 	}
 	if err != nil {
-		if c.Request.Context().Err() != nil {
+		if errors.Is(c.Request.Context().Err(), context.Canceled) {
 			c.Abort()
 			return
 		}

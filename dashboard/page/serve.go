@@ -327,7 +327,7 @@ func (s *site) missing(c *gin.Context) {
 
 // unavailable answers while the warehouse does not: the frame stands and says so.
 func (s *site) unavailable(c *gin.Context, a *address, err error) {
-	if c.Request.Context().Err() != nil { // the reader has gone
+	if errors.Is(c.Request.Context().Err(), context.Canceled) { // the reader has gone; a deadline is the limit of a page
 		c.Abort()
 		return
 	}

@@ -329,7 +329,7 @@ func once[K comparable, V any](v *visit, kept map[K]V, most int, key K, read fun
 		return known, nil
 	}
 	got, err, _ := v.reading.Do(fmt.Sprintf("%T %v", key, key), func() (any, error) {
-		ctx, done := v.within(context.WithoutCancel(v.ctx), v.tabular())
+		ctx, done := v.Limits.Within(context.WithoutCancel(v.ctx), v.tabular())
 		defer done()
 		return read(ctx)
 	})

@@ -54,15 +54,16 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// within bounds the work for one request. The deadline is of all its queries together and ends them; the driver also tells
+// Within bounds the work for one request. The deadline is of all its queries together and ends them; the driver also tells
 // it to the warehouse, which keeps to it even where this program has died.
-func (s *service) within(ctx context.Context, tabular bool) (context.Context, context.CancelFunc) {
-	most := s.Limits.QueryTime
+func (l Limits) Within(ctx context.Context, tabular bool) (context.Context, context.CancelFunc) {
+	l = l.withDefaults()
+	most := l.QueryTime
 	if tabular {
 		most *= tableTimes
 	}
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
-		"max_memory_usage": s.Limits.QueryMemory,
+		"max_memory_usage": l.QueryMemory,
 	}))
 	return context.WithTimeout(ctx, most)
 }

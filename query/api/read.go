@@ -137,7 +137,7 @@ func (s *service) answer(ctx huma.Context, o operation, table []heading, in any,
 		s.send(ctx, v, tag, known)
 		return
 	}
-	limited, done := s.within(v.ctx, v.tabular())
+	limited, done := s.Limits.Within(v.ctx, v.tabular())
 	defer done()
 	v.ctx = limited
 	found, err := find(v)
