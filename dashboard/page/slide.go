@@ -82,6 +82,12 @@ func (s *site) slideOf(ctx context.Context, b board.Board, x board.Slide, origin
 		return out, err
 	}
 	p.visit = v
+	if p.year, err = v.yearAsked(ctx); err != nil {
+		return out, err
+	}
+	if k.template == findingsPage.template { // a slide is about one year; the list of the page is about all
+		v.address = v.with(func(b *address) { b.year = p.year })
+	}
 	page, err := k.build(ctx, v)
 	if errors.As(err, &wrong) {
 		out.Head, out.Absent = name, wrong.Error()
@@ -90,21 +96,18 @@ func (s *site) slideOf(ctx context.Context, b board.Board, x board.Slide, origin
 	if err != nil {
 		return out, err
 	}
-	if p.year, err = v.yearAsked(ctx); err != nil {
-		return out, err
-	}
 	out.Head = p.say("wall.head", name, p.year)
 	if p.year == 0 {
 		out.Head, out.Absent = p.say("wall.head.bare", name), page.head().Title
 		return out, nil
 	}
-	if page.head().Synthetic {
-		out.Head += " · " + p.say("wall.synthetic")
-	}
 	out.Title = page.head().Title
 	m, err := v.matrixOf(ctx, p.year)
 	if err != nil {
 		return out, err
+	}
+	if page.head().Synthetic || m.Feet[0].Synthetic > 0 {
+		out.Head += " · " + p.say("wall.synthetic")
 	}
 	p.foot(m)
 	if err := p.middle(ctx, page, m); err != nil {
@@ -407,19 +410,33 @@ func (p *boardSlide) trends(c *trendsContent) {
 	}
 	p.slide.Foot = append(p.slide.Foot, p.say("wall.n", strconv.Itoa(len(t.Lines))))
 	ratio := len(t.Measure.Denominator) > 0
+	named := p.board.Names == board.NamesAll && strings.HasPrefix(p.visit.peer, "list:")
+	if !ratio && !named { // not joined by a line: other agencies filed each year
+		p.slide.Title = p.say("wall.whole") + " · " + t.Measure.Name
+		most := int64(1)
+		for _, d := range t.District {
+			most = max(most, d.X)
+		}
+		for k, d := range t.District {
+			row := wall.Row{Label: strconv.Itoa(t.Years[k]), Text: p.say("wall.nodata"), Share: -1, Colour: p.palette.Bar}
+			if d.Agencies > 0 {
+				row.Text, row.Share = p.say("wall.of", p.sumOf(t.Measure, d.X), d.Agencies), float64(d.X)/float64(most)
+			}
+			p.slide.Rows = append(p.slide.Rows, row)
+		}
+		return
+	}
 	whole := wall.Panel{Title: p.say("wall.whole"), Years: t.Years}
-	if p.board.Names != board.NamesAll || !strings.HasPrefix(p.visit.peer, "list:") {
+	if !named {
 		sums := make([]float64, len(t.Years))
 		known := make([]bool, len(t.Years))
 		for k, d := range t.District {
 			text := c.whole(k)
-			if ratio && d.N >= 10 {
+			if d.N >= 10 {
 				sums[k], known[k] = float64(d.X)/float64(d.N), true
 				text = stats.PercentPage(d.X, d.N)
-			} else if !ratio && d.Agencies > 0 {
-				sums[k], known[k] = float64(d.X), true
 			}
-			whole.Texts = append(whole.Texts, cmp.Or(text, p.say("wall.unknown")))
+			whole.Texts = append(whole.Texts, cmp.Or(text, p.say("wall.nodata")))
 		}
 		whole.Values = scaled(sums, known, p.top(ratio, sums))
 		p.slide.Title = p.say("wall.whole") + " · " + p.nameOf(t.Measure)

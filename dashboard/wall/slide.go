@@ -100,6 +100,9 @@ type Misfit struct {
 
 func (m Misfit) String() string { return fmt.Sprintf("%s: %d, room for %d", m.What, m.Got, m.Most) }
 
+// mostRows is how many rows people read while a slide stands, however large the screen.
+const mostRows = 10
+
 // mostSeries is how many lines or marks with names people tell apart from afar.
 const mostSeries = 7
 
@@ -402,7 +405,7 @@ func (c *canvas) parts(list []Part, left, right, top, bottom int) {
 func (c *canvas) rows(list []Row, swatches []string, left, right, top, bottom int) {
 	size := c.times(digits)
 	least := c.times(digits * packed)
-	if most := max(0, (bottom-top)/least); len(list) > most {
+	if most := min(mostRows, max(0, (bottom-top)/least)); len(list) > most {
 		c.misfit("rows", len(list), most)
 		return
 	}
@@ -430,7 +433,7 @@ func (c *canvas) rows(list []Row, swatches []string, left, right, top, bottom in
 			fmt.Fprintf(&c.b, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n", left, y-c.text*2/5, c.text*4/5, c.text*4/5, swatches[i])
 		}
 		c.write(left+swatch, y, c.text, 400, c.p.Ink, cut(r.Label, names, c.text))
-		if bars && r.Share >= 0 {
+		if r.Share > 0 { // no bar for nothing
 			fmt.Fprintf(&c.b, `<rect x="%d" y="%d" width="%s" height="%d" fill="%s"/>`+"\n", start, y-line*3/10, number(max(2, r.Share*float64(end-start))), line*6/10, r.Colour)
 		}
 		c.writeEnd(right, y, size, 600, c.p.Ink, r.Text)
