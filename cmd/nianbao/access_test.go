@@ -22,6 +22,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"nianbao/dashboard/gate"
+	"nianbao/dashboard/wall"
 	"nianbao/dashboard/page"
 	"nianbao/internal/access"
 	"nianbao/internal/form"
@@ -86,7 +87,7 @@ func openOffice(t *testing.T) *bureau {
 	}}); err != nil {
 		t.Fatal(err)
 	}
-	handler, err := handlers(o.store, slog.New(slog.DiscardHandler), &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}, api.Limits{Rate: -1}, gate.Options{})
+	handler, err := handlers(o.store, slog.New(slog.DiscardHandler), &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}, api.Limits{Rate: -1}, gate.Options{}, &wall.Watch{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -90,7 +90,16 @@ func newHall(t *testing.T, boards ...string) *hall {
 	}
 	h.address = free
 	h.start()
-	t.Cleanup(func() { h.kill() })
+	t.Cleanup(func() {
+		h.kill()
+		killEngine(h.data)
+		for range 100 { // its engine is a process of its own, which may still be ending
+			if os.RemoveAll(h.data) == nil {
+				return
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	})
 	return h
 }
 
@@ -278,7 +287,8 @@ func TestWallForWeeks(t *testing.T) {
 	}
 	clock := func(when string) {
 		t.Helper()
-		if said := must[string](s, `document.getElementById("clock").textContent + " " + new Intl.DateTimeFormat("sv", {timeZone: "Asia/Shanghai", timeStyle: "short"}).format(clock.now)`); said[:5] != said[6:] {
+		// It is written once a second.
+		if said := must[string](s, `document.getElementById("clock").textContent + [0, 1500].map(late => " " + new Intl.DateTimeFormat("sv", {timeZone: "Asia/Shanghai", timeStyle: "short"}).format(clock.now - late)).join("")`); !strings.Contains(said[5:], said[:5]) {
 			t.Errorf("%s: the wall shows %s, the server's clock says %s", when, said[:5], said[6:])
 		}
 	}
