@@ -22,8 +22,8 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"nianbao/dashboard/gate"
-	"nianbao/dashboard/wall"
 	"nianbao/dashboard/page"
+	"nianbao/dashboard/wall"
 	"nianbao/internal/access"
 	"nianbao/internal/form"
 	"nianbao/internal/warehouse"
