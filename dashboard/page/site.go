@@ -242,6 +242,9 @@ func (s *site) routes() http.Handler {
 			method("/journal"+string(f), s.serve(journalPage, "/journal", f))
 			method("/diff"+string(f), s.serve(diffPage, "/diff", f))
 		}
+		method("/help", s.serve(helpPage, "/help", asHTML))
+		method("/help/:topic", s.serveLast(helpPage, "topic"))
+		method("/help/pictures/:picture", s.helpPicture)
 		// An id has no dot, so the handler cuts the format off the last element.
 		method("/agency/:agency", s.serveLast(agencyPage, "agency"))
 		method("/report/:agency/:year", s.serveLast(reportPage, "year"))

@@ -81,6 +81,7 @@ var frame = Texts{
 
 	"pager": {"分页", "Pages"},
 
+	"menu.help":      {"使用手册", "Manual"},
 	"menu.more":      {"更多", "More"},
 	"menu.outcomes":  {"结构", "Outcomes"},
 	"menu.disputes":  {"争议", "Disputes"},
