@@ -31,6 +31,8 @@ func TestTheChainIsThatOfTheStoredRows(t *testing.T) {
 		}
 		b.Documents = append(b.Documents, Document{SHA256: "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9", MediaType: "text/html", Size: 3, Bytes: []byte("bar")})
 		b.Accounts = []AccountStatement{{Account: access.Account{Kind: access.User, Name: "李'\"", Roles: []access.Role{access.Viewer}}, Person: "张"}}
+		b.Boards = []BoardAct{{Name: "大厅'\"", Act: Save, Statement: "{}", Person: "张"}}
+		b.Displays = []DisplayAct{{Display: newID(), Act: AddDisplay, Name: "东墙", Board: "大厅'\"", Token: sha("t"), Tail: "wxyz", Person: "张"}}
 		done, err := s.Commit(t.Context(), b)
 		if err != nil {
 			t.Fatal(err)

@@ -26,7 +26,7 @@ type MatrixLine struct {
 	Agency, Name string
 	Kind         Kind
 	Filing       string
-	Synthetic    bool // the report declares itself made up
+	Synthetic    bool         // the report declares itself made up
 	Cells        []MatrixCell // in the order of the measures
 }
 
