@@ -223,6 +223,22 @@ func (opt *Options) agency(name, region string, year int) string {
 	return opt.register.Resolve(warehouse.AgencyID(register.Distinct(name, region)))
 }
 
+// Sent is a file that lies at a path of no meaning, and has a name of its own.
+type Sent struct{ Name, Path string }
+
+// Files ingests files that were sent, archives among them.
+func Files(ctx context.Context, opt Options, files []Sent) (Report, error) {
+	return run(ctx, opt, func(ctx context.Context, w *walk) error {
+		w.tell(len(files))
+		for _, f := range files {
+			if err := w.file(ctx, found{name: f.Name, path: f.Path}); err != nil {
+				return err
+			}
+		}
+		return w.send(ctx)
+	})
+}
+
 // Bytes ingests one file whose bytes the caller has.
 func Bytes(ctx context.Context, opt Options, name string, b []byte) (Report, error) {
 	return run(ctx, opt, func(ctx context.Context, w *walk) error {

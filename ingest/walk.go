@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ type walk struct {
 type found struct {
 	name string
 	err  error
+	path string // where it lies, if that is not its name
 }
 
 const (
@@ -67,7 +69,7 @@ func (w *walk) tell(files int) {
 func (w *walk) find(ctx context.Context, path string) error {
 	info, err := os.Stat(path) // a link that the caller names is followed
 	if err != nil || !info.IsDir() {
-		w.files = append(w.files, found{path, err})
+		w.files = append(w.files, found{name: path, err: err})
 		return nil
 	}
 	if link, err := filepath.EvalSymlinks(path); err == nil && link != path {
@@ -79,7 +81,7 @@ func (w *walk) find(ctx context.Context, path string) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			w.files = append(w.files, found{name, err})
+			w.files = append(w.files, found{name: name, err: err})
 			if entry != nil && entry.IsDir() {
 				return fs.SkipDir
 			}
@@ -128,7 +130,7 @@ func (w *walk) file(ctx context.Context, met found) error {
 	if met.err != nil {
 		return w.fail(ctx, name, plain(met.err))
 	}
-	f, size, err := openRegular(name)
+	f, size, err := openRegular(cmp.Or(met.path, name))
 	if errors.Is(err, errFolder) { // met as a link
 		err = errors.New("is a link to a folder, which is not followed; give the folder itself")
 	}

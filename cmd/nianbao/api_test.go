@@ -30,7 +30,7 @@ func TestDecidingThroughTheAPI(t *testing.T) {
 	store := sample.Empty(t)
 	at := slices.IndexFunc(sample.Specs(), func(s sample.Spec) bool { return s.Name == sample.Transport && s.Year == 2022 })
 	sample.Commit(t, store, sample.Specs()[at:at+2]...)
-	handler, err := handlers(store, slog.New(slog.DiscardHandler), &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, api.Limits{}, gate.Options{Open: true}, &wall.Watch{})
+	handler, err := handlers(store, slog.New(slog.DiscardHandler), &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, api.Limits{}, gate.Options{Open: true}, &wall.Watch{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestDecidingThroughTheAPI(t *testing.T) {
 	}
 
 	t.Run("where others can reach it nothing is decided", func(t *testing.T) {
-		open, err := handlers(store, slog.New(slog.DiscardHandler), &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}, api.Limits{}, gate.Options{Open: true}, &wall.Watch{})
+		open, err := handlers(store, slog.New(slog.DiscardHandler), &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}, api.Limits{}, gate.Options{Open: true}, &wall.Watch{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,6 +31,7 @@ func serveCommand(p *place) *cobra.Command {
 	var journal journal
 	var metricsListen string
 	var logRequests bool
+	var uploadSize int
 	var shutdownTime time.Duration
 	var entrance entrance
 	c := &cobra.Command{
@@ -95,7 +96,7 @@ A proxy in front is one client, unless --trusted-proxies names it.`,
 				return errors.Join(err, store.Close())
 			}
 			finishChecks(c.Context(), store, log)
-			handler, err := handlers(store, log, listener.Addr(), limits, o, displays)
+			handler, err := handlers(store, log, listener.Addr(), limits, o, displays, uploads(store, log, metrics, uploadSize))
 			if err == nil && metricsListen != "" {
 				err = serveMetrics(c.Context(), metricsListen, metrics, log)
 			} else if err == nil {
@@ -124,6 +125,7 @@ A proxy in front is one client, unless --trusted-proxies names it.`,
 	table.Bind(f, "burst", &limits.Burst)
 	table.Bind(f, "metrics-listen", &metricsListen)
 	table.Bind(f, "log-requests", &logRequests)
+	table.Bind(f, "upload-size", &uploadSize)
 	table.Bind(f, "shutdown-time", &shutdownTime)
 	entrance.flags(f)
 	journal.flags(f)
@@ -151,7 +153,7 @@ func finishChecks(ctx context.Context, store *warehouse.Store, log *slog.Logger)
 }
 
 // handlers are the pages and the API behind the gate, which makes them once for each set of agencies that somebody sees.
-func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr, limits api.Limits, o gate.Options, displays *wall.Watch) (http.Handler, error) {
+func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr, limits api.Limits, o gate.Options, displays *wall.Watch, uploads *page.Uploads) (http.Handler, error) {
 	deciding := (&deciding{store: store}).decisions()
 	o.Store, o.Log = store, log
 	if a, ok := listening.(*net.TCPAddr); ok && a.IP.IsLoopback() && len(o.Proxies) == 0 {
@@ -159,7 +161,7 @@ func handlers(store *warehouse.Store, log *slog.Logger, listening net.Addr, limi
 	}
 	o.Build = func(seen *warehouse.Store, sight string) (http.Handler, error) {
 		decide := (&guard{sees: seen, next: deciding}).decisions()
-		pages, err := page.New(page.Options{Store: seen, Log: log, Version: version, Watch: displays, Decide: decide, Sight: sight})
+		pages, err := page.New(page.Options{Store: seen, Log: log, Version: version, Watch: displays, Decide: decide, Sight: sight, Upload: uploads})
 		if err != nil {
 			return nil, err
 		}

@@ -28,11 +28,12 @@ var table = append(settings.Table{
 	{Name: "library", Env: "NIANBAO_CHDB_LIB", Default: "", Meaning: "libchdb.so, where it is in none of the usual places"},
 	{Name: "tesseract", Default: "", Exported: true, Meaning: "program of tesseract, where it is not in PATH; it reads scans"},
 	{Name: "soffice", Default: "", Exported: true, Meaning: "program of LibreOffice, where it is not in PATH; it reads DOC, WPS, RTF, XLS and OpenDocument"},
-	{Name: "log-format", Default: "text", Commands: serving, Meaning: "how the log is written to standard error: text, or json with an object a line", Check: oneOf("text", "json")},
-	{Name: "log-level", Default: "info", Commands: serving, Meaning: "what is written to the log: debug, info, warn or error, each with what is graver", Check: oneOf("debug", "info", "warn", "error")},
+	{Name: "log-format", Default: "text", Commands: longRunning, Meaning: "how the log is written to standard error: text, or json with an object a line", Check: oneOf("text", "json")},
+	{Name: "log-level", Default: "info", Commands: longRunning, Meaning: "what is written to the log: debug, info, warn or error, each with what is graver", Check: oneOf("debug", "info", "warn", "error")},
 	{Name: "log-requests", Default: false, Commands: "serve", Meaning: "write every request to the log, with its id, status, bytes and time"},
-	{Name: "metrics-listen", Default: "", Commands: serving, Meaning: "address at which /metrics and /healthz are served to everybody who reaches it; without it /metrics is served beside the pages, to this machine alone", Check: tcpAddress},
+	{Name: "metrics-listen", Default: "", Commands: longRunning, Meaning: "address at which /metrics and /healthz are served to everybody who reaches it; without it /metrics is served beside the pages, to this machine alone", Check: tcpAddress},
 	{Name: "shutdown-time", Default: 20 * time.Second, Commands: "serve", Meaning: "how long requests may take to be finished when the program ends", Check: positive},
+	{Name: "upload-size", Default: 64, Unit: "MiB", Commands: "serve", Meaning: "largest file that is taken on the page for uploads", Check: positive},
 	{Name: "watch-every", Default: 5 * time.Second, Commands: "ingest --watch", Meaning: "how long between two looks into the folder that is watched", Check: positive},
 	{Name: "listen", Default: "127.0.0.1:8080", Commands: "serve", Meaning: "address to listen on", Check: tcpAddress},
 	{Name: "insecure-open", Default: false, Commands: "serve", Meaning: "listen on an address that others can reach, without accounts"},
@@ -42,7 +43,10 @@ var table = append(settings.Table{
 	{Name: "burst", Default: api.DefaultBurst, Commands: "serve", Meaning: "requests at once of one client address of the API", Check: positive},
 }, entranceSettings...)
 
-const serving = "serve, ingest --watch"
+const (
+	serving     = "serve"
+	longRunning = "serve, ingest --watch"
+)
 
 // otherVariables are variables of the environment with the prefix of the settings that are none: the settings' own file, and what
 // the processes of the program tell each other.

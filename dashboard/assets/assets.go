@@ -12,7 +12,7 @@ import (
 
 // vendor is filled by the build and not committed, but for a README; without it pages have tables and no pictures.
 //
-//go:embed style.css page.js wall.css wall.js wall-worker.js favicon.svg vendor
+//go:embed style.css page.js upload.js wall.css wall.js wall-worker.js favicon.svg vendor
 var content embed.FS
 
 // File is a file of the pages.

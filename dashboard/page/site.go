@@ -45,6 +45,7 @@ type Options struct {
 	Watch   *wall.Watch      // remembers what wall displays tell; nil where nobody else asks for it
 	Decide  *api.Decisions   // nil: pages only show
 	Sight   string           // names what the store shows, "" for everything; part of every ETag
+	Upload  *Uploads         // nil: no files are taken
 }
 
 // New returns the handler of all pages, their files and the health checks.
@@ -73,7 +74,7 @@ func newSite(o Options) (*site, error) {
 			return nil, fmt.Errorf("make pages: %w", err)
 		}
 	}
-	s := &site{number: sites.Add(1), store: o.Store, log: o.Log, version: o.Version, sight: o.Sight, now: o.Now, templates: templates, files: assets.Files(), decisions: o.Decide, foreign: http.NewCrossOriginProtection(),
+	s := &site{number: sites.Add(1), store: o.Store, log: o.Log, version: o.Version, sight: o.Sight, now: o.Now, templates: templates, files: assets.Files(), decisions: o.Decide, uploads: o.Upload, foreign: http.NewCrossOriginProtection(),
 		registers: map[time.Time]*register.Register{}, matrices: map[dayAt]coverage.Matrix{},
 		rosters: map[yearAt]*compare.Roster{}, coverage: map[yearAt]coverage.Year{}, years: map[time.Time][]warehouse.Year{}}
 	if s.walls.watch = o.Watch; s.walls.watch == nil {
@@ -96,6 +97,7 @@ type site struct {
 	templates map[lang]map[string]*template.Template
 	files     map[string]assets.File
 	decisions *api.Decisions
+	uploads   *Uploads
 	foreign   *http.CrossOriginProtection // refuses what other sites send
 
 	mu    sync.Mutex
@@ -258,6 +260,7 @@ func (s *site) routes() http.Handler {
 		method("/assets/*file", s.asset)
 		method("/wall/*path", s.wallPath)
 		method("/s/:code", s.short)
+		method("/upload", s.uploadForm)
 		method("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 		method("/readyz", s.ready)
 	}
@@ -265,6 +268,7 @@ func (s *site) routes() http.Handler {
 	pages(g.HEAD)
 	g.POST("/boards", s.decide(boardsPage))
 	g.POST("/boards/:board", s.decide(boardPage))
+	g.POST("/upload", s.upload)
 	g.POST("/register", s.decide(registerPage))
 	g.POST("/report/:agency/:year", s.decide(reportPage))
 	g.POST("/report/:agency/:year/cell/:cell", s.decide(reportCellPage))

@@ -30,7 +30,7 @@ const (
 var Languages = []Language{Chinese, English}
 
 // subjects are the texts of each subject. No key stands in two of them.
-var subjects = []Texts{frame, refusals, states, home, compare, agency, report, measures, register, findings, decisions, history, charts, topics, gate, wall, boards, taking}
+var subjects = []Texts{frame, refusals, states, home, compare, agency, report, measures, register, findings, decisions, history, charts, topics, gate, wall, boards, taking, uploads}
 
 var all = func() Texts {
 	all := Texts{}
