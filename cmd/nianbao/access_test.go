@@ -87,7 +87,7 @@ func openOffice(t *testing.T) *bureau {
 	}}); err != nil {
 		t.Fatal(err)
 	}
-	handler, err := handlers(o.store, slog.New(slog.DiscardHandler), &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}, api.Limits{Rate: -1}, gate.Options{}, &wall.Watch{})
+	handler, err := handlers(o.store, slog.New(slog.DiscardHandler), &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}, api.Limits{Rate: -1}, gate.Options{}, &wall.Watch{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
