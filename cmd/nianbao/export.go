@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"nianbao/internal/warehouse"
 	"nianbao/query/export"
@@ -48,17 +51,17 @@ A name that ends with .csv gives the file of cells alone.`,
 				}
 			}
 			var err error
-			if q.Years, err = parseYears(years); err != nil {
-				return wrong("%w", err)
+			if q.Years, err = export.ParseYears(years); err != nil {
+				return wrong("--%w", err)
 			}
-			if q.Sample < 0 || q.Sample > 1_000_000 {
-				return wrong("--sample %d, want 0 to 1000000", q.Sample)
+			if q.Sample < 0 || q.Sample > export.MostDrawn {
+				return wrong("--sample %d, want 0 to %d", q.Sample, export.MostDrawn)
 			}
 			if q.Sample > 0 && q.Seed == "" {
 				return wrong("--sample without --seed: want the words of the draw, which the auditor chooses")
 			}
 			return p.with(c, func(ctx context.Context, store *warehouse.Store) error {
-				return writeExport(ctx, c.ErrOrStderr(), store, q, out)
+				return writeExport(ctx, c.ErrOrStderr(), store, q, out, commandLine(c))
 			})
 		},
 	}
@@ -75,32 +78,8 @@ A name that ends with .csv gives the file of cells alone.`,
 	return c
 }
 
-// parseYears reads 2021-2023 and 2019,2023.
-func parseYears(text string) ([]int, error) {
-	var years []int
-	if text == "" {
-		return nil, nil
-	}
-	for _, part := range strings.Split(text, ",") {
-		var from, to int
-		first, last, ranged := strings.Cut(strings.TrimSpace(part), "-")
-		if !ranged {
-			last = first
-		}
-		_, err1 := fmt.Sscanf(first+"\n", "%d\n", &from)
-		_, err2 := fmt.Sscanf(last+"\n", "%d\n", &to)
-		if errors.Join(err1, err2) != nil || from < 1990 || to > 2200 || from > to {
-			return nil, fmt.Errorf("--years %q, want years such as 2021-2023 or 2019,2023", text)
-		}
-		for y := from; y <= to; y++ {
-			years = append(years, y)
-		}
-	}
-	return years, nil
-}
-
 // writeExport writes to a name of its own and gives the file its name when it is whole and on the disk.
-func writeExport(ctx context.Context, stderr io.Writer, store *warehouse.Store, q export.Query, out string) (err error) {
+func writeExport(ctx context.Context, stderr io.Writer, store *warehouse.Store, q export.Query, out string, act warehouse.Entry) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(out), "."+filepath.Base(out)+".*.part")
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
@@ -109,31 +88,49 @@ func writeExport(ctx context.Context, stderr io.Writer, store *warehouse.Store, 
 		if err != nil {
 			err = errors.Join(err, f.Close())
 			os.Remove(f.Name())
+			act.Outcome, act.Detail = warehouse.BrokenOff, err.Error()
+			err = errors.Join(err, store.Record(ctx, act))
 		}
 	}()
 	began := time.Now()
 	what := ""
+	sum := sha256.New()
+	w := io.MultiWriter(f, sum)
 	var written int64
 	if strings.EqualFold(filepath.Ext(out), ".csv") {
-		rows, err := export.Cells(ctx, store, "nianbao "+version, q, f)
+		rows, err := export.Cells(ctx, store, "nianbao "+version, q, w)
 		if err != nil {
 			return err
 		}
 		what = fmt.Sprintf("%d cells", rows)
+		n := uint64(rows)
+		act.Rows, act.AsOf = &n, q.AsOf
 	} else {
-		s, err := export.Write(ctx, store, "nianbao "+version, q, f)
+		s, err := export.Write(ctx, store, "nianbao "+version, q, w)
 		if err != nil {
 			return err
 		}
+		var n uint64
 		for _, f := range s.Files {
 			written += f.Bytes
+			n += uint64(max(f.Rows, 0))
 		}
+		act.Rows, act.AsOf = &n, s.Query.AsOf
 		what = fmt.Sprintf("%d files with %.1f MB, as of %s, chain %d %s", len(s.Files), float64(written)/1e6, s.Query.AsOf.Format(time.RFC3339Nano), s.Head.Number, s.Head.Hash)
 	}
 	if err := f.Chmod(0o644); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
 	if err := cmp.Or(f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	// The file gets its name when the journal has it.
+	info, err := os.Stat(f.Name())
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	act.Bytes, act.SHA256, act.Outcome = uint64(info.Size()), hex.EncodeToString(sum.Sum(nil)), warehouse.Done
+	if err := store.Record(ctx, act); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
 	if err := os.Rename(f.Name(), out); err != nil {
@@ -145,4 +142,15 @@ func writeExport(ctx context.Context, stderr io.Writer, store *warehouse.Store, 
 	}
 	_, err = fmt.Fprintf(stderr, "%s: %s, %.1f s\n", out, what, time.Since(began).Seconds())
 	return err
+}
+
+// commandLine is the beginning of the entry of what a command takes away. Values of flags that are no part of the question, as
+// passwords, are left out.
+func commandLine(c *cobra.Command) warehouse.Entry {
+	e := warehouse.Entry{Kind: warehouse.Download, Person: userName(), Client: "command line", What: c.CommandPath()}
+	c.LocalNonPersistentFlags().Visit(func(f *pflag.Flag) { e.What += " --" + f.Name + " " + f.Value.String() })
+	for _, arg := range c.Flags().Args() {
+		e.What += " " + arg
+	}
+	return e
 }

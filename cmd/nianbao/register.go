@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -171,19 +173,25 @@ Entries that stand for printed names are left out: nianbao register list shows t
 					return usageError{fmt.Errorf("register export: --as-of %q, want a moment such as 2024-04-01T00:00:00+08:00", asOf)}
 				}
 			}
-			var reg *register.Register
-			err := p.with(c, func(ctx context.Context, store *warehouse.Store) (err error) {
-				reg, err = store.Register(ctx, moment)
-				return err
+			var file bytes.Buffer
+			var stated []register.Agency
+			var obligations []register.Obligation
+			err := p.with(c, func(ctx context.Context, store *warehouse.Store) error {
+				reg, err := store.Register(ctx, moment)
+				if err != nil {
+					return err
+				}
+				stated = slices.DeleteFunc(reg.Agencies(), func(a register.Agency) bool { return register.Provisional(a.Code) })
+				obligations = reg.Obligations()
+				if err := register.Write(&file, register.New(stated, obligations)); err != nil {
+					return fmt.Errorf("export the register: %w", err)
+				}
+				act, rows, sum := commandLine(c), uint64(len(stated)+len(obligations)), sha256.Sum256(file.Bytes())
+				act.AsOf, act.Rows, act.Bytes, act.SHA256, act.Outcome = moment, &rows, uint64(file.Len()), hex.EncodeToString(sum[:]), warehouse.Done
+				return store.Record(ctx, act)
 			})
 			if err != nil {
 				return err
-			}
-			stated := slices.DeleteFunc(reg.Agencies(), func(a register.Agency) bool { return register.Provisional(a.Code) })
-			var file bytes.Buffer
-			obligations := reg.Obligations()
-			if err := register.Write(&file, register.New(stated, obligations)); err != nil {
-				return fmt.Errorf("export the register: %w", err)
 			}
 			if args[0] == "-" {
 				_, err := c.OutOrStdout().Write(file.Bytes())

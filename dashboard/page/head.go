@@ -102,7 +102,7 @@ type entry struct{ path, text string }
 var (
 	menuFirst = []entry{{"/", "menu.home"}, {"/compare", "menu.compare"}, {"/outcomes", "menu.outcomes"}, {"/disputes", "menu.disputes"}, {"/findings", "menu.findings"}, {"/register", "menu.register"}}
 	menuMore  = []entry{{"/reasons", "menu.reasons"}, {"/funnel", "menu.funnel"}, {"/trends", "menu.trends"}, {"/changes/years", "menu.years.two"}, {"/matrix", "menu.matrix"}, {"/scatter", "menu.scatter"},
-		{"/changes", "menu.changes"}, {"/measures", "menu.measures"}, {"/journal", "menu.journal"}, {"/boards", "menu.boards"}, {"/help", "menu.help"}, {"/upload", "menu.upload"}}
+		{"/changes", "menu.changes"}, {"/measures", "menu.measures"}, {"/package", "menu.package"}, {"/journal", "menu.journal"}, {"/boards", "menu.boards"}, {"/help", "menu.help"}, {"/upload", "menu.upload"}}
 )
 
 // newHead is the frame of a page about a year. The addresses in the year switch come from toYear, which may be nil.

@@ -125,6 +125,7 @@ func TestDistrict(t *testing.T) {
 		"the option":                   testOption,
 		"workbooks":                    testXLSX,
 		"the journal":                  testJournal,
+		"the package":                  testPackage,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, s) })
 	}

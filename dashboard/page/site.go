@@ -241,6 +241,7 @@ func (s *site) routes() http.Handler {
 			method("/findings"+string(f), s.serve(findingsPage, "/findings", f))
 			method("/boards"+string(f), s.serve(boardsPage, "/boards", f))
 			method("/changes"+string(f), s.serve(changesPage, "/changes", f))
+			method("/package"+string(f), s.serve(packagePage, "/package", f))
 			method("/journal"+string(f), s.serve(journalPage, "/journal", f))
 			method("/diff"+string(f), s.serve(diffPage, "/diff", f))
 		}
@@ -257,6 +258,7 @@ func (s *site) routes() http.Handler {
 		method("/boards/:board", s.serveLast(boardPage, "board"))
 		method("/boards/:board/slide/:slide", s.slidePicture)
 		method("/document/:sha256", s.document)
+		method("/package.zip", s.pack)
 		method("/assets/*file", s.asset)
 		method("/wall/*path", s.wallPath)
 		method("/s/:code", s.short)

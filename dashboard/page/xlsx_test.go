@@ -13,6 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"nianbao/internal/warehouse"
+	"nianbao/query/export/verify"
 	"nianbao/query/tabular"
 )
 
@@ -116,5 +117,29 @@ func testJournal(t *testing.T, s *tester) {
 	if e.What != "/measures.csv?bom=0" || e.Kind != warehouse.Download || e.Outcome != warehouse.Done || *e.Rows != uint64(bytes.Count(csv.Body.Bytes(), []byte("\r\n"))-1) ||
 		e.Bytes != uint64(csv.Body.Len()) || e.Client != "192.0.2.1" || e.AsOf.IsZero() {
 		t.Errorf("the entry is %+v", e)
+	}
+}
+
+// testPackage: the package that the pages hand out verifies, is the same twice, and stands in the journal.
+func testPackage(t *testing.T, s *tester) {
+	kept := s.kept
+	s.kept = nil
+	defer func() { s.kept = kept }()
+	one, two := s.get(t, "/package.zip?years=2023&sample=3&seed=x"), s.get(t, "/package.zip?years=2023&sample=3&seed=x")
+	if one.Code != http.StatusOK || !bytes.Equal(one.Body.Bytes(), two.Body.Bytes()) {
+		t.Fatalf("status %d, %d and %d bytes: %.300s", one.Code, one.Body.Len(), two.Body.Len(), one.Body)
+	}
+	r, err := verify.Package(t.Context(), bytes.NewReader(one.Body.Bytes()), int64(one.Body.Len()), verify.Options{})
+	if err != nil || !r.Right() || r.Rows["sample.csv"] != 3 {
+		t.Errorf("%v, %v", r.Problems, err)
+	}
+	entries, _, err := s.store.Journal(t.Context(), warehouse.JournalFilter{Most: 1})
+	if err != nil || len(entries) != 1 || entries[0].What != "/package.zip?years=2023&sample=3&seed=x" || entries[0].Bytes != uint64(one.Body.Len()) || entries[0].AsOf.IsZero() {
+		t.Errorf("the entry is %+v, %v", entries, err)
+	}
+	for _, wrong := range []string{"/package.zip?year=2023", "/package.zip?sample=3", "/package.zip?as_of=2999-01-01"} {
+		if w := s.get(t, wrong); w.Code < 400 || w.Code > 503 {
+			t.Errorf("GET %s: status %d", wrong, w.Code)
+		}
 	}
 }

@@ -378,6 +378,7 @@ func forgeries(t *testing.T, archive []byte) {
 		{"a finding", replace(form.FindingsFile, `"fail"`, `"pass"`), "identity A"},
 		{"a finding is missing", change(form.FindingsFile, func(b []byte) []byte { return bytes.Replace(b, line(b, `"fail"`), nil, 1) }), "rows in findings.csv"},
 		{"a measure", replace(form.MeasuresFile, `"open_rate"`, `"done_rate"`), "same filing, measure"},
+		{"the state of a measure", replace(form.MeasuresFile, `"value"`, `"zero"`, "open_rate"), "measure open_rate"},
 		{"a share", replace(form.MeasuresFile, ".", ".1", "open_rate", `"value"`), "measure open_rate"},
 		{"a report counts again", replace(form.FilingsFile, "false,true,", "true,false,"), "withdrawn"},
 		{"somebody who did not file is gone", change(form.ExcludedFile, func(b []byte) []byte { return bytes.Replace(b, line(b, "not_received"), nil, 1) }), "missing"},
@@ -405,6 +406,12 @@ func forgeries(t *testing.T, archive []byte) {
 				t.Errorf("%s (hashes put right: %t): want %q among\n%.2000s", c.name, forge, c.want, all)
 			}
 		}
+	}
+	// The list of hashes alone, which the description confirms nothing of.
+	files := unpack(t, archive)
+	files[export.ManifestFile] = bytes.Replace(files[export.ManifestFile], files[export.ManifestFile][:8], []byte("00000000"), 1)
+	if r := check(t, pack(t, files, false), verify.Options{}); len(r.Problems) != 1 || !strings.Contains(r.Problems[0], export.ManifestFile+" says 00000000") {
+		t.Errorf("a forged list of hashes: %v", r.Problems)
 	}
 	for i := range 40 { // a byte anywhere, a file cut off anywhere
 		b := bytes.Clone(archive)
