@@ -45,6 +45,8 @@ var views = []view{
 	{name: "years-share", address: "/changes/years?m=open_rate", drawn: true, sheets: [2]int{2, 4}},
 	{name: "matrix", address: "/matrix", sheets: [2]int{1, 4}},
 	{name: "scatter", address: "/scatter?m=open_rate&y=refuse_rate", drawn: true, sheets: [2]int{2, 4}},
+	{name: "package", address: "/package"},
+	{name: "journal", address: "/journal"},
 	{name: "measures", address: "/measures", sheets: [2]int{2, 12}},
 	{name: "register", address: "/register", sheets: [2]int{1, 8}},
 	{name: "register-year", address: "/register?year=2023&state=not_filed"},
@@ -68,7 +70,7 @@ var views = []view{
 }
 
 // notPages are the addresses that answer with no page.
-var notPages = []string{"/document/:sha256", "/assets/*file", "/healthz", "/readyz"}
+var notPages = []string{"/document/:sha256", "/package.zip", "/assets/*file", "/healthz", "/readyz"}
 
 // district is the warehouse that the views are of: the district of the samples with its register, what was decided about it,
 // and the agencies whose names attack.
