@@ -5,7 +5,7 @@ version := $(shell git describe --tags --always --dirty 2>/dev/null || echo unve
 charts  := dashboard/assets/vendor/echarts.min.js
 demo    := .cache/demo
 
-.PHONY: help run test build bench soak engine bin/nianbao
+.PHONY: help run test look build bench soak engine bin/nianbao
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
@@ -25,6 +25,10 @@ test: engine $(charts) ## check formatting, vet, and run all tests; NIANBAO_CORP
 
 build: engine bin/nianbao ## build bin/nianbao, with everything it needs at run time in place
 
+look: engine $(charts) .cache/axe.min.js ## open every page in a browser in every size, theme and language; pictures go to ./artefacts
+	@scripts/install-browser
+	NIANBAO_LOOK=all go test ./dashboard/page -run 'TestLook|TestBrowser' -count=1 -timeout 40m -v
+
 soak: build ## watch a wall display in Chromium for simulated days, while servers are killed (about half an hour)
 	@scripts/install-browser
 	go test ./cmd/nianbao -run TestWallForWeeks -soak -v -timeout 3h
@@ -40,3 +44,6 @@ bin/nianbao: $(charts) # phony: go build knows best what changed
 
 $(charts): package-lock.json scripts/install-charts
 	@scripts/install-charts
+
+.cache/axe.min.js: package-lock.json scripts/install-axe
+	@scripts/install-axe

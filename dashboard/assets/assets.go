@@ -44,9 +44,16 @@ func Files() map[string]File {
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(b)
-		files[name] = File{mediaType, b, hex.EncodeToString(sum[:8])}
+		files[name] = fileOf(mediaType, b)
 		return nil
 	})
 	return files
+}
+
+// StyleSheet is a style sheet made while the program runs.
+func StyleSheet(text string) File { return fileOf(mediaTypes[".css"], []byte(text)) }
+
+func fileOf(mediaType string, content []byte) File {
+	sum := sha256.Sum256(content)
+	return File{mediaType, content, hex.EncodeToString(sum[:8])}
 }

@@ -38,6 +38,7 @@ type head struct {
 	Permanent string // the address that shows the same figures for good
 	Version   string // of the program
 	Style     string // addresses of the files
+	Print     string
 	Script    string
 	Charts    string // "" where the page has no picture, or the build left the library out
 	Icon      string
@@ -72,7 +73,7 @@ func (s *site) bareHead(a *address, title string) *head {
 	}
 	h := &head{
 		lang: a.lang, Title: title, Theme: a.theme, Version: s.version,
-		Style: file("style.css"), Script: file("page.js"), Icon: file("favicon.svg"),
+		Style: file("style.css"), Print: file(printSheet(words.Language(a.lang))), Script: file("page.js"), Icon: file("favicon.svg"),
 	}
 	menu := func(list []entry) (out []link) {
 		for _, m := range list {

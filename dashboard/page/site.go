@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -74,7 +75,11 @@ func newSite(o Options) (*site, error) {
 			return nil, fmt.Errorf("make pages: %w", err)
 		}
 	}
-	s := &site{number: sites.Add(1), store: o.Store, log: o.Log, version: o.Version, sight: o.Sight, now: o.Now, templates: templates, files: assets.Files(), decisions: o.Decide, uploads: o.Upload, foreign: http.NewCrossOriginProtection(),
+	files := assets.Files()
+	for _, l := range words.Languages {
+		files[printSheet(l)] = assets.StyleSheet("@page { @top-left { content: " + strconv.Quote(l.Say("product")) + "; font: 8pt/12pt sans-serif; color: #3F4A5A; } }\n")
+	}
+	s := &site{number: sites.Add(1), store: o.Store, log: o.Log, version: o.Version, sight: o.Sight, now: o.Now, templates: templates, files: files, decisions: o.Decide, uploads: o.Upload, foreign: http.NewCrossOriginProtection(),
 		registers: map[time.Time]*register.Register{}, matrices: map[dayAt]coverage.Matrix{},
 		rosters: map[yearAt]*compare.Roster{}, coverage: map[yearAt]coverage.Year{}, years: map[time.Time][]warehouse.Year{}}
 	if s.walls.watch = o.Watch; s.walls.watch == nil {
@@ -82,6 +87,10 @@ func newSite(o Options) (*site, error) {
 	}
 	return s, nil
 }
+
+// printSheet is the name of the style sheet that heads every sheet of paper with the name of the product: the margins of paper
+// take no text from the page.
+func printSheet(l words.Language) string { return "print-" + string(l) + ".css" }
 
 // sites numbers the sites of this process.
 var sites atomic.Int64

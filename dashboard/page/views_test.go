@@ -28,17 +28,17 @@ type view struct {
 var views = []view{
 	{name: "home", address: "/", sheets: [2]int{2, 6}},
 	{name: "home-past", address: "/?as_of=2020-01-01"},
-	{name: "compare", address: "/compare", drawn: true, api: "/compare?measure=received&year=2023", sheets: [2]int{2, 4}},
-	{name: "compare-share", address: "/compare?m=open_rate&mark={evil}", drawn: true, api: "/compare?measure=open_rate&year=2023", sheets: [2]int{2, 5}},
+	{name: "compare", address: "/compare", drawn: true, api: "/compare?m=received&year=2023", sheets: [2]int{2, 4}},
+	{name: "compare-share", address: "/compare?m=open_rate&mark={evil}", drawn: true, api: "/compare?m=open_rate&year=2023", sheets: [2]int{2, 5}},
 	{name: "compare-pooled", address: "/compare?m=open_rate&span=3&x=full&den=handled", drawn: true},
-	{name: "compare-growth", address: "/compare?m=growth", drawn: true},
+	{name: "compare-growth", address: "/compare?m=growth"},
 	{name: "compare-nobody", address: "/compare?peer=list:xnone"},
 	{name: "outcomes", address: "/outcomes", drawn: true, api: "/compare/structure?year=2023", sheets: [2]int{2, 4}},
 	{name: "outcomes-count", address: "/outcomes?view=count", drawn: true},
 	{name: "reasons", address: "/reasons", api: "/compare/reasons?year=2023", sheets: [2]int{1, 4}},
 	{name: "reasons-all", address: "/reasons?group=all"},
 	{name: "disputes", address: "/disputes", drawn: true, api: "/compare/disputes?year=2023", sheets: [2]int{2, 6}},
-	{name: "funnel", address: "/funnel", drawn: true, api: "/compare/funnel?measure=open_rate&year=2023", sheets: [2]int{2, 4}},
+	{name: "funnel", address: "/funnel", drawn: true, api: "/compare/funnel?m=open_rate&year=2023", sheets: [2]int{2, 4}},
 	{name: "trends", address: "/trends", drawn: true},
 	{name: "trends-share", address: "/trends?m=open_rate&yscale=own", drawn: true, sheets: [2]int{2, 5}},
 	{name: "years", address: "/changes/years", drawn: true},
@@ -65,12 +65,15 @@ var views = []view{
 	{name: "cell", address: "/report/jtj/2023/cell/section3.R7.total", sheets: [2]int{1, 3}},
 	{name: "cell-text", address: "/report/evil/2023/cell/section2.licensing.processed"},
 	{name: "cell-filing", address: "/filing/{older}/cell/section3.NEW.total"},
+	{name: "help", address: "/help"},
+	{name: "help-topic", address: "/help/compare"},
 	{name: "missing", address: "/nothing", status: http.StatusNotFound},
 	{name: "refused", address: "/compare?yaer=2023", status: http.StatusBadRequest},
 }
 
-// notPages are the addresses that answer with no page.
-var notPages = []string{"/document/:sha256", "/package.zip", "/assets/*file", "/healthz", "/readyz"}
+// notPages are the addresses that answer with no page, and those that tests of their own look at: wall displays, and uploads, which
+// are only where somebody allows them.
+var notPages = []string{"/document/:sha256", "/package.zip", "/assets/*file", "/healthz", "/readyz", "/help/pictures/:picture", "/s/:code", "/wall/*path", "/boards", "/boards/:board", "/boards/:board/slide/:slide", "/upload"}
 
 // district is the warehouse that the views are of: the district of the samples with its register, what was decided about it,
 // and the agencies whose names attack.

