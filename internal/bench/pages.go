@@ -20,13 +20,13 @@ import (
 	"nianbao/internal/warehouse"
 )
 
-// pageKinds are the pages that are measured, each as it stands in an address; {year}, {agency}, {older}, {newer} and
-// {finding} are of the year that is asked for.
+// pageKinds are the pages that are measured, each as it stands in an address; {year}, {agency}, {older} and {newer} are of
+// the year that is asked for.
 var pageKinds = []string{
 	"/?year={year}", "/compare?year={year}", "/compare?year={year}&m=open_rate", "/compare?year={year}&m=open_rate&span=3", "/compare?year={year}&m=growth", "/compare?year={year}&m=open_rate&peer=type:township",
 	"/outcomes?year={year}", "/reasons?year={year}", "/reasons?year={year}&group=all", "/disputes?year={year}", "/funnel?year={year}", "/trends?year={year}", "/trends?year={year}&m=open_rate",
 	"/changes/years?year={year}&m=open_rate", "/matrix?year={year}", "/scatter?year={year}&m=open_rate&y=refuse_rate", "/register?year={year}", "/register", "/findings?year={year}", "/findings", "/findings?year={year}&severity=critical",
-	"/findings/{finding}", "/changes", "/diff?from={older}&to={newer}", "/agency/{agency}?year={year}", "/report/{agency}/{year}", "/report/{agency}/{year}/cell/section3.NEW.total", "/measures",
+	"/changes", "/diff?from={older}&to={newer}", "/agency/{agency}?year={year}", "/report/{agency}/{year}", "/report/{agency}/{year}/cell/section3.NEW.total", "/measures",
 }
 
 // rounds is how often each page of each year is asked for after the first time.
@@ -77,7 +77,7 @@ func (b *bench) pages() error {
 		for round := range 1 + rounds {
 			for i, list := range filings {
 				f := list[(7*i+round)%len(list)]
-				address := strings.NewReplacer("{year}", strconv.Itoa(f.Year), "{agency}", f.Agency, "{newer}", f.ID, "{older}", filings[max(0, i-1)][0].ID, "{finding}", f.ID+"-A1-section3-natural").Replace(kind)
+				address := strings.NewReplacer("{year}", strconv.Itoa(f.Year), "{agency}", f.Agency, "{newer}", f.ID, "{older}", filings[max(0, i-1)][0].ID).Replace(kind)
 				w := httptest.NewRecorder()
 				r := httptest.NewRequest(http.MethodGet, address, nil)
 				r.Header.Set("Accept-Encoding", "gzip")
