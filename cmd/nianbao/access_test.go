@@ -151,8 +151,8 @@ var routesExpected = map[string]expected{
 	"/": scoped, "/compare": scoped, "/outcomes": scoped, "/reasons": scoped, "/disputes": scoped, "/funnel": scoped, "/trends": scoped, "/matrix": scoped, "/scatter": scoped,
 	"/changes/years": scoped, "/measures": scoped, "/register": scoped, "/findings": scoped, "/changes": scoped, "/diff": scoped,
 	"/agency/:agency": scoped, "/report/:agency/:year": scoped, "/report/:agency/:year/cell/:cell": scoped, "/filing/:filing": scoped, "/filing/:filing/cell/:cell": scoped,
-	"/findings/:finding": scoped, "/document/:sha256": scoped, "/s/:code": scoped, "/help": scoped, "/help/:topic": scoped, "/help/pictures/:picture": scoped, "/sample": scoped, "/package": scoped,
-	"/journal": journal0, "/assets/*file": forAll, "/healthz": forAll, "/readyz": forAll, "/wall/*path": secret, "/upload": unscoped, "/uploads": unscoped,
+	"/findings/:finding": scoped, "/document/:sha256": scoped, "/s/:code": scoped, "/help": scoped, "/help/:topic": scoped, "/help/pictures/:picture": scoped, "/package": scoped,
+	"/journal": journal0, "/assets/*file": forAll, "/healthz": forAll, "/readyz": forAll, "/wall/*path": secret, "/upload": unscoped,
 	"/boards": unscoped, "/boards/:board": unscoped, "/boards/:board/slide/:slide": unscoped,
 }
 

@@ -2,8 +2,9 @@
 //
 // A request goes one way: its address is read into a typed value (an unknown parameter is refused), the state of the
 // warehouse it is answered from is fixed to a moment, the page is built from query results as one value, and that
-// value is written as HTML, JSON or CSV, so the three cannot differ. The address is the whole state: there are no
-// sessions and no cookies. Pages work without script; the script only draws the pictures.
+// value is written as HTML, JSON or CSV, so the three cannot differ. The address is the whole state; who
+// is signed in changes what may be seen and decided, and package gate knows that. Pages work without script; the script only
+// draws the pictures.
 //
 // What people decide on a page is sent to its own address and flows out through [api.Decisions], functions that the program
 // hands in: the read path knows nothing of the write path. The answer leads back to the page.
