@@ -144,6 +144,7 @@ const (
 	written                  // takes a decision
 	secret                   // the address itself is the key
 	unscoped                 // those who see everything
+	hidden                   // those who see everything; for others it is not there
 )
 
 // routesExpected is what is expected of each route. A new route needs a line.
@@ -151,7 +152,7 @@ var routesExpected = map[string]expected{
 	"/": scoped, "/compare": scoped, "/outcomes": scoped, "/reasons": scoped, "/disputes": scoped, "/funnel": scoped, "/trends": scoped, "/matrix": scoped, "/scatter": scoped,
 	"/changes/years": scoped, "/measures": scoped, "/register": scoped, "/findings": scoped, "/changes": scoped, "/diff": scoped,
 	"/agency/:agency": scoped, "/report/:agency/:year": scoped, "/report/:agency/:year/cell/:cell": scoped, "/filing/:filing": scoped, "/filing/:filing/cell/:cell": scoped,
-	"/findings/:finding": scoped, "/document/:sha256": scoped, "/s/:code": scoped, "/help": scoped, "/help/:topic": scoped, "/help/pictures/:picture": scoped, "/package": scoped,
+	"/findings/:finding": scoped, "/document/:sha256": scoped, "/s/:code": scoped, "/help": scoped, "/help/:topic": scoped, "/help/pictures/:picture": scoped, "/package": scoped, "/package.zip": hidden,
 	"/journal": journal0, "/assets/*file": forAll, "/healthz": forAll, "/readyz": forAll, "/wall/*path": secret, "/upload": unscoped,
 	"/boards": unscoped, "/boards/:board": unscoped, "/boards/:board/slide/:slide": unscoped,
 }
@@ -264,6 +265,11 @@ func TestScopeHoldsOnEveryRoute(t *testing.T) {
 		case journal0, unscoped:
 			if narrow != http.StatusForbidden {
 				fail("status %d for who sees one district, want 403", narrow)
+			}
+			continue
+		case hidden:
+			if narrow != http.StatusNotFound || whole != http.StatusOK {
+				fail("status %d for who sees one district, want 404; %d for who sees everything, want 200", narrow, whole)
 			}
 			continue
 		}

@@ -21,6 +21,7 @@ type view struct {
 	api     string // address in the API of the same numbers, "" where there is none
 	sheets  [2]int // of paper that it takes: at least, at most; 0 where nobody prints it
 	status  int    // 0 is 200
+	prose   bool   // a page of the manual: it has no figures, and so no files
 }
 
 // views are every page of the site, and those ways to look at one that differ in what stands on it. A test finds the page
@@ -65,8 +66,8 @@ var views = []view{
 	{name: "cell", address: "/report/jtj/2023/cell/section3.R7.total", sheets: [2]int{1, 3}},
 	{name: "cell-text", address: "/report/evil/2023/cell/section2.licensing.processed"},
 	{name: "cell-filing", address: "/filing/{older}/cell/section3.NEW.total"},
-	{name: "help", address: "/help"},
-	{name: "help-topic", address: "/help/compare"},
+	{name: "help", address: "/help", prose: true},
+	{name: "help-topic", address: "/help/compare", prose: true},
 	{name: "missing", address: "/nothing", status: http.StatusNotFound},
 	{name: "refused", address: "/compare?yaer=2023", status: http.StatusBadRequest},
 }
