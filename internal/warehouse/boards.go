@@ -65,18 +65,7 @@ func (s *Store) Boards(ctx context.Context) ([]BoardAct, error) {
 	if err != nil {
 		return nil, err
 	}
-	last := map[string]BoardAct{}
-	for _, a := range acts { // oldest first
-		last[a.Name] = a
-	}
-	var list []BoardAct
-	for _, a := range last {
-		if a.Act == Save {
-			list = append(list, a)
-		}
-	}
-	slices.SortFunc(list, func(a, b BoardAct) int { return cmp.Compare(a.Name, b.Name) })
-	return list, nil
+	return standing(acts, func(a BoardAct) (name, act string) { return a.Name, a.Act }), nil
 }
 
 // Displays lists all displays, in the order in which they were added, the revoked ones too.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -29,18 +30,24 @@ func (s *Store) Sets(ctx context.Context, asOf time.Time) ([]Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	last := map[string]Set{}
-	for _, a := range acts { // oldest first
-		last[a.Name] = a
+	return standing(acts, func(a Set) (name, act string) { return a.Name, a.Act }), nil
+}
+
+// standing are the statements that hold, of statements about named things, oldest first: of each name the newest, unless it
+// withdraws the thing. They are given by name.
+func standing[A any](acts []A, of func(A) (name, act string)) []A {
+	last := map[string]A{}
+	for _, a := range acts {
+		name, _ := of(a)
+		last[name] = a
 	}
-	var list []Set
-	for _, set := range last {
-		if set.Act == Save {
-			list = append(list, set)
+	var list []A
+	for _, name := range slices.Sorted(maps.Keys(last)) {
+		if _, act := of(last[name]); act == Save {
+			list = append(list, last[name])
 		}
 	}
-	slices.SortFunc(list, func(a, b Set) int { return cmp.Compare(a.Name, b.Name) })
-	return list, nil
+	return list
 }
 
 // SetActs lists all statements about sets that were committed by a moment (the zero time meaning now), oldest first.
