@@ -119,8 +119,9 @@ var errHalfConfined = errors.New("confine the engine")
 func (c *child) run(f folder) error {
 	// Everything the engine writes is for this user alone; it makes its own directories 0755.
 	syscall.Umask(0o077)
-	// A terminal that closes ends the parent, which ends this process in order.
-	signal.Ignore(syscall.SIGHUP)
+	// A terminal that closes ends the parent, which ends this process in order. SIGPIPE would end it when it comes to a thread of
+	// the engine: the Go runtime, which lets it pass on its own threads, knows nothing of those.
+	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
 	terminated := make(chan os.Signal, 1)
 	signal.Notify(terminated, syscall.SIGTERM, os.Interrupt)
 

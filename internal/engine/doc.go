@@ -20,7 +20,7 @@
 // lock taken and talks to the running engine through the socket named in DATA/engine.json; when the supervisor goes, the
 // first of the others that needs the engine takes its place (Engine.DialContext). The child knows its parent is dead when
 // its stdin ends, however the parent died, and ends at once; its own lock (DATA/engine.lock) makes a successor wait for
-// that. Children are in a process group of their own and ignore SIGHUP, so a terminal reaches only the parent.
+// that. Children are in a process group of their own and ignore SIGHUP and SIGPIPE, so a terminal reaches only the parent.
 //
 // A request that reaches a dying child may be cut; the next waits for its successor. Whether an insert that was cut is
 // stored is not known to its sender: send it again with the same insert_deduplication_token.
