@@ -194,44 +194,30 @@ func (c Column) width() float64 {
 	return 20
 }
 
-// explain adds the worksheet that says what the table is.
+// explain adds the worksheet that says what the table is. It is small and not streamed: the library writes several streams in any
+// order, and the same table has to give the same bytes.
 func explain(book *excelize.File, columns []Column, about map[string]string, rows int, s styles) error {
 	if _, err := book.NewSheet(aboutSheet); err != nil {
 		return err
 	}
-	w, err := book.NewStreamWriter(aboutSheet)
-	if err != nil {
-		return err
-	}
-	if err := w.SetColWidth(1, 3, 30); err != nil {
-		return err
-	}
+	err := book.SetColWidth(aboutSheet, "A", "C", 30)
 	n := 0
-	line := func(style int, texts ...string) error {
+	line := func(style int, texts ...string) {
 		n++
-		cells := make([]any, len(texts))
 		for i, t := range texts {
-			cells[i] = excelize.Cell{StyleID: style, Value: t}
+			at, e := excelize.CoordinatesToCellName(i+1, n)
+			err = errors.Join(err, e, book.SetCellStr(aboutSheet, at, t), book.SetCellStyle(aboutSheet, at, at, style))
 		}
-		return w.SetRow("A"+strconv.Itoa(n), cells)
 	}
-	if err := line(s.text, "行数 rows", strconv.Itoa(rows)); err != nil {
-		return err
-	}
+	line(s.text, "行数 rows", strconv.Itoa(rows))
 	for _, name := range slices.Sorted(maps.Keys(about)) {
-		if err := line(s.text, strings.TrimSpace(names[name]+" "+name), about[name]); err != nil {
-			return err
-		}
+		line(s.text, strings.TrimSpace(names[name]+" "+name), about[name])
 	}
-	if err := line(s.header, "列 column", "名称 name", "类型 kind"); err != nil {
-		return err
-	}
+	line(s.header, "列 column", "名称 name", "类型 kind")
 	for _, c := range columns {
-		if err := line(s.text, c.Name, c.label(), kindNames[c.Kind]); err != nil {
-			return err
-		}
+		line(s.text, c.Name, c.label(), kindNames[c.Kind])
 	}
-	return w.Flush()
+	return err
 }
 
 var kindNames = map[Kind]string{Text: "文字 text", Integer: "整数 integer", Decimal: "数 decimal", Real: "比值 real", Boolean: "是否 boolean", Date: "日期 date", Instant: "时刻（UTC，文字）instant"}
